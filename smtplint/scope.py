@@ -16,12 +16,13 @@ class Owner:
     `name`: compose service, container, step. `image`: container image without registry mirror or digest, tag in `image_tag`.
     `chart`: Helm chart name. `uses`: a GitHub action `owner/name`, tag in `uses_ref`. `module`: an Ansible module or plug-in name.
     `siblings`: images by service name of the other services beside it, for single-label hosts.
+    `image_at`: the image as written, references not expanded; None when there is none.
     """
 
-    __slots__ = ("chart", "image", "image_tag", "module", "name", "siblings", "uses", "uses_ref")
+    __slots__ = ("chart", "image", "image_at", "image_tag", "module", "name", "siblings", "uses", "uses_ref")
 
     def __init__(self, name: str = "", image: str = "", image_tag: str = "", chart: str = "", uses: str = "", uses_ref: str = "",
-                 module: str = "", siblings: Lookup[str, str] | None = None) -> None:
+                 module: str = "", siblings: Lookup[str, str] | None = None, image_at: Scalar | None = None) -> None:
         self.name = name
         self.image = image
         self.image_tag = image_tag
@@ -29,6 +30,7 @@ class Owner:
         self.uses = uses
         self.uses_ref = uses_ref
         self.module = module
+        self.image_at = image_at
         self.siblings: Lookup[str, str] = siblings if siblings is not None else {}
 
 
@@ -51,15 +53,24 @@ class Scope:
     `secret`    it is meant for secrets (dotenv, Kubernetes Secret): no SMTP403.
     `template`  it stands in a template or under one; no claim rests on an absent key.
     `anchor`    a place to point at when the scope has no fitting key (the service's own key); may be None.
+
+    What is still to be fetched, for `resolve`:
+    `interpolation`  the dialect of the references in the values (see `resolve.interpolate`): compose, kubernetes, workflow, …, none.
+    `env_files`      names of files whose variables come in underneath, as written, in order: later ones win, `root` wins over all.
+    `env_from`       (kind, name, prefix, optional) of ConfigMaps and Secrets whose entries come in underneath, in order.
+    `value_from`     variable → (kind, name, key) where its value comes from; in `root` it is unresolved.
+    `provides`       (kind, name, namespace) under which other scopes ask for this one; ("", "", "") when it has no such name.
     """
 
-    __slots__ = ("anchor", "branch", "complete", "container", "kind", "loader", "names", "owner", "path", "root", "secret", "source",
-                 "syntax", "template")
+    __slots__ = ("anchor", "branch", "complete", "container", "env_files", "env_from", "interpolation", "kind", "loader", "names", "owner",
+                 "path", "provides", "root", "secret", "source", "syntax", "template", "value_from")
 
     def __init__(
         self, kind: str, syntax: str, root: Mapping, source: Source, *, names: tuple[str, ...] = (), path: str = "", branch: str = "",
         owner: Owner | None = None, loader: str = "text", complete: bool = True, container: str = "", secret: bool = False,
-        template: bool = False, anchor: Place | None = None,
+        template: bool = False, anchor: Place | None = None, interpolation: str = "generic", env_files: tuple[Scalar, ...] = (),
+        env_from: tuple[tuple[str, str, str, bool], ...] = (), value_from: dict[str, tuple[str, str, str]] | None = None,
+        provides: tuple[str, str, str] = ("", "", ""),
     ) -> None:
         self.kind = kind
         self.syntax = syntax
@@ -75,6 +86,11 @@ class Scope:
         self.secret = secret
         self.template = template
         self.anchor = anchor
+        self.interpolation = interpolation
+        self.env_files = env_files
+        self.env_from = env_from
+        self.value_from = value_from if value_from is not None else {}
+        self.provides = provides
 
     def __repr__(self) -> str:
         return f"Scope({self.kind}, {self.source.path}, {self.path!r}, {self.branch!r})"
