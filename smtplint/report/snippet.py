@@ -1,0 +1,337 @@
+"""Lines of linted files as they may be shown: everything is masked, except what is known to be harmless.
+
+Shown are keys, and values that were decoded into a host, a port, a switch, a word of a fixed choice, a version or a number. Whatever is not
+known to be one of these (other values, comments, the rest of a URL) is replaced, by a mask that does not tell its length.
+"""
+
+from __future__ import annotations
+
+import re
+
+from smtplint.report.words import escape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smtplint.endpoint import Endpoint, Field
+    from smtplint.finding import Finding
+    from smtplint.result import Result
+    from smtplint.source import Place, Source
+
+TEXT_MASK = "***"
+SARIF_MASK = "[REDACTED]"
+
+_SECRET_NAME = re.compile(
+    r"pass|pwd|secret|token|credential|user|login|account|(?:^|[_.-])(?:key|auth|sasl|from|to|cc|bcc|sender|recipients?)(?:$|[_.\]-])",
+    re.IGNORECASE,
+)
+_HIDDEN = frozenset(("password", "username", "url", "password_file"))
+_HARMLESS = frozenset(
+    (
+        "host",
+        "port",
+        "mode",
+        "auth",
+        "timeout",
+        "verify",
+        "verify_hostname",
+        "tls_min",
+        "tls_max",
+        "enabled",
+        "mechanism",
+        "protocols",
+        "security",
+        "host_port",
+    )
+)
+_SWITCH = re.compile(r"[A-Za-z0-9_.+:-]{1,16}")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./+ -]{0,23}")
+_DIGITS = re.compile(r"[+-]?\d{1,10}")
+_PROTOCOL = re.compile(r"[!+-]?(?:<=|>=|<|>)?(?:SSL|TLS)v?\d?(?:[._]\d)?|(?<![\w.])1\.[0-3](?![\w.])", re.IGNORECASE)
+_REFERENCE = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_.]*|\$\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\{\{\s*[.$]?[A-Za-z_][\w.]*\s*\}\}")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,19}(?=://)", re.IGNORECASE)
+_KEY = re.compile(r"""\s*[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=\s|$)|=(?!=)|:)""")
+_KEY_SHAPE = re.compile(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
+_KEY_AFTER = re.compile(r"\s*[:=]")
+_PARENT = re.compile(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")
+# Words of a settings module that say how a value is looked up; nothing else of Python's code is shown.
+_LOOKUP = re.compile(r"""\b(?:os\.)?(?:environ(?:\.get)?|getenv|env(?:\.[a-z_]+)?|config)\s*[(\[]\s*(?:(["'])[A-Z][A-Z0-9_]{0,79}\1)?""")
+_CAST = re.compile(r"\b(?:int|bool|float|str|cast|default)\b(?=\s*[(=])")
+_EDGE = " \t\"'{}[](),:=>;"
+
+Span = tuple[int, int]
+
+
+class Shown:
+    """One line as it may be shown. `text` holds no line end; `mark` maps places of the file to indexes into it."""
+
+    __slots__ = ("_begins", "_ends", "masked", "offset", "text")
+
+    def __init__(self, text: str, offset: int, begins: list[int], ends: list[int], masked: bool) -> None:
+        self.text = text
+        self.offset = offset
+        self._begins = begins
+        self._ends = ends
+        self.masked = masked
+
+    def mark(self, start: int, end: int) -> Span:
+        """Indexes into `text` of what stands at the code-point offsets `start` to `end` of the source; at least one character wide."""
+        size = len(self._begins)
+        first = min(max(start - self.offset, 0), size)
+        last = min(max(end - self.offset, first), size)
+        begin = self._begins[first] if first < size else len(self.text)
+        return begin, max(begin + 1, self._ends[last - 1] if last > first else begin + 1)
+
+
+class Visible:
+    """What may be shown of the files of a result."""
+
+    __slots__ = ("_keys", "_secret", "_shown")
+
+    def __init__(self, result: Result) -> None:
+        self._shown: dict[str, list[Span]] = {}
+        self._keys: dict[str, list[Span]] = {}
+        self._secret: dict[str, list[Span]] = {}
+        seen: set[int] = set()
+        for endpoint in _endpoints(result):
+            if id(endpoint) not in seen:
+                seen.add(id(endpoint))
+                self._add(endpoint)
+        for finding in [*result.findings, *result.suppressed]:
+            for place in (finding.place, *(related.place for related in finding.related)):
+                self._point(place)
+
+    def _add(self, endpoint: Endpoint) -> None:
+        scope = endpoint.scope
+        if scope is not None and scope.anchor is not None:
+            self._point(scope.anchor)
+        for field in endpoint.fields.values():
+            if field.key_place is not None:
+                self._keys.setdefault(field.key_place.path, []).append((field.key_place.start, field.key_place.end))
+            if field.place is not None:
+                if is_secret(field) and not _is_url(field.place):
+                    self._secret.setdefault(field.place.path, []).append((field.place.start, field.place.end))
+                else:
+                    self._shown.setdefault(field.place.path, []).extend(_harmless(field, field.place, endpoint))
+            if not is_secret(field):
+                for place in field.via:
+                    self._shown.setdefault(place.path, []).extend(_references(place))
+
+    def _point(self, place: Place) -> None:
+        """A place that a finding points at counts as a key when it looks like one and is followed like one."""
+        text = place.source.text
+        if _KEY_SHAPE.fullmatch(text, place.start, place.end) and _KEY_AFTER.match(text, place.end):
+            self._keys.setdefault(place.path, []).append((place.start, place.end))
+
+    def line(self, source: Source, number: int, mask: str = TEXT_MASK, at: int | None = None, tab: int = 0) -> Shown:
+        """The 1-based line `number` with all masked that is not known to be harmless, and control characters escaped.
+
+        Tabs are expanded to `tab` columns (0: they stay). `at` is the offset of a place the reader is led to: the key at the begin of its
+        line, before the place, is shown too.
+        """
+        begin, end = source.line_span(number)
+        text = source.text[begin:end]
+        open_ = bytearray(len(text))
+        path = source.path
+        for start, stop in self._shown.get(path, ()):
+            _fill(open_, start - begin, stop - begin, 1)
+        if path.endswith(".py"):
+            self._python(text, begin, path, open_)
+        secret = self._secret.get(path, ())
+        for start, stop in secret:
+            _fill(open_, start - begin, stop - begin, 0)
+        if at is not None:
+            found = _KEY.match(text)
+            if found and found.end() <= at - begin + 1 and not any(start - begin < found.end() and stop > begin for start, stop in secret):
+                _fill(open_, 0, found.end(), 1)
+        for start, stop in self._keys.get(path, ()):
+            _fill(open_, start - begin, stop - begin, 1)
+        inside = bytearray(len(text))
+        for start, stop in secret:
+            _fill(inside, start - begin, stop - begin, 1)
+        _open_edges(text, open_, inside)
+        return _build(text, begin, open_, mask, tab)
+
+    def clear(self, source: Source, number: int) -> bool:
+        """Whether a line may be shown whole, as part of a context."""
+        begin, end = source.line_span(number)
+        text = source.text[begin:end]
+        if not text.strip():
+            return True
+        if _PARENT.fullmatch(text):
+            return not any(start < end and stop > begin for start, stop in self._secret.get(source.path, ()))
+        return any(begin <= start < end for start, _ in self._keys.get(source.path, ())) and not self.line(source, number, at=begin).masked
+
+    def _python(self, text: str, begin: int, path: str, open_: bytearray) -> None:
+        if not any(begin <= start < begin + len(text) for start, _ in self._keys.get(path, ())):
+            return
+        code = text.split("#", 1)[0]
+        for pattern in (_LOOKUP, _CAST):
+            for found in pattern.finditer(code):
+                _fill(open_, found.start(), found.end(), 1)
+
+
+def is_secret(field: Field) -> bool:
+    """Whether the value of a field must never be shown, judged by its name and its key (a wrong yes only hides a harmless value)."""
+    if field.name in _HARMLESS or field.name.endswith("_enabled"):
+        return False
+    if field.name in _HIDDEN or _SECRET_NAME.search(field.name):
+        return True
+    # A secret is decoded to True, so a switch is believed by the name of its field alone.
+    return not isinstance(field.value, bool) and bool(_SECRET_NAME.search(field.key.rpartition(".")[2]))
+
+
+def shown_value(field: Field) -> str:
+    """The value of a field as it may be printed: "587", "true", "smtp.example.org", or "(not shown)"."""
+    value = field.value
+    if field.state == "unresolved":
+        return "unresolved"
+    if value is None:
+        return "unset"
+    if is_secret(field):
+        return "(not shown)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, tuple):
+        words = [str(item) for item in value]
+        return ", ".join(words) if all(_WORD.fullmatch(word) or _PROTOCOL.fullmatch(word) for word in words) else "(not shown)"
+    text = str(value)
+    if "host" in field.name or _WORD.fullmatch(text) or _PROTOCOL.fullmatch(text):
+        return text if "@" not in text and "://" not in text else "(not shown)"
+    return "(not shown)"
+
+
+def _endpoints(result: Result) -> Iterable[Endpoint]:
+    yield from result.endpoints
+    findings: list[Finding] = [*result.findings, *result.suppressed]
+    for finding in findings:
+        yield finding.endpoint
+        yield from finding.endpoints
+
+
+def _is_url(place: Place) -> bool:
+    return "://" in place.source.text[place.start : place.end]
+
+
+def _harmless(field: Field, place: Place, endpoint: Endpoint) -> list[Span]:
+    """Spans inside the value of a field that may be shown."""
+    start, end = place.start, place.end
+    raw = place.source.text[start:end]
+    value = field.value
+    if "://" in raw or "@" in raw:
+        return [(start + a, start + b) for a, b in _url_spans(raw, endpoint)]
+    inner = raw.strip().strip("\"'").strip()
+    if not inner:
+        return [(start, end)]
+    if is_secret(field):
+        return []
+    if field.state == "unresolved" or "${" in raw or "{{" in raw:
+        return _references(place)
+    whole = False
+    if isinstance(value, tuple):
+        return [(start + found.start(), start + found.end()) for found in _PROTOCOL.finditer(raw)]
+    if isinstance(value, (bool, int, float)):
+        whole = bool(_SWITCH.fullmatch(inner)) or inner.casefold() in _host_ports(endpoint)
+        if not whole and field.name == "port" and inner.endswith(f":{value}"):
+            at = raw.rindex(str(value))
+            return [(start + at, start + at + len(str(value)))]
+    elif isinstance(value, str):
+        whole = inner.casefold() in (value.casefold(), *_host_ports(endpoint))
+        if not whole and field.name != "host":
+            whole = bool(_WORD.fullmatch(inner)) and len(value) <= 24
+    elif value is None:
+        whole = field.name == "port" and bool(_DIGITS.fullmatch(inner))
+    return [(start, end)] if whole else []
+
+
+def _host_ports(endpoint: Endpoint) -> tuple[str, ...]:
+    if endpoint.host is None or endpoint.port is None:
+        return ()
+    host = endpoint.host.casefold()
+    return (f"{host}:{endpoint.port}", f"[{host}]:{endpoint.port}")
+
+
+def _url_spans(raw: str, endpoint: Endpoint) -> list[Span]:
+    """Scheme, host and port inside a URL. What follows the last @ is the host only if it is the endpoint's."""
+    spans: list[Span] = []
+    scheme = _SCHEME.search(raw)
+    if scheme and not raw[: scheme.start()].strip(" \"'"):
+        spans.append((scheme.start(), scheme.end() + 3))
+    host = endpoint.host
+    if host:
+        at = raw.rfind("@") + 1 or (scheme.end() + 3 if scheme else 0)
+        if raw.startswith("[", at):
+            at += 1
+        stop = at + len(host)
+        if raw[at:stop].casefold() == host.casefold() and not raw[stop : stop + 1].isalnum():
+            port = re.compile(r"\]?:\d{1,5}(?!\w)").match(raw, stop)
+            spans.append((at, port.end() if port else stop))
+    return spans
+
+
+def _references(place: Place) -> list[Span]:
+    """Names in `${NAME}`, `$NAME` and template marks; not the defaults beside them."""
+    text = place.source.text[place.start : place.end]
+    if "@" in text or "://" in text:
+        return []
+    return [(place.start + found.start(), place.start + found.end()) for found in _REFERENCE.finditer(text)]
+
+
+def _fill(flags: bytearray, start: int, end: int, value: int) -> None:
+    for index in range(max(start, 0), min(end, len(flags))):
+        flags[index] = value
+
+
+def _open_edges(text: str, open_: bytearray, inside: bytearray) -> None:
+    """Show blanks and the quotes and brackets at the edges of a masked run, but never inside the place of a secret."""
+    size = len(text)
+    index = 0
+    while index < size:
+        if open_[index]:
+            index += 1
+            continue
+        stop = index
+        while stop < size and not open_[stop]:
+            stop += 1
+        first, last = index, stop
+        while first < last and text[first] in _EDGE and not inside[first]:
+            open_[first] = 1
+            first += 1
+        while last > first and text[last - 1] in _EDGE and not inside[last - 1]:
+            last -= 1
+            open_[last] = 1
+        index = stop
+
+
+def _build(text: str, begin: int, open_: bytearray, mask: str, tab: int) -> Shown:
+    out: list[str] = []
+    begins: list[int] = []
+    ends: list[int] = []
+    at, masked, index, size = 0, False, 0, len(text)
+    while index < size:
+        if open_[index]:
+            char = text[index]
+            piece = char if char == "\t" and not tab else " " * (tab - _column(out) % tab) if char == "\t" else escape(char)
+            out.append(piece)
+            begins.append(at)
+            at += len(piece)
+            ends.append(at)
+            index += 1
+            continue
+        masked = True
+        out.append(mask)
+        while index < size and not open_[index]:
+            begins.append(at)
+            ends.append(at + len(mask))
+            index += 1
+        at += len(mask)
+    return Shown("".join(out), begin, begins, ends, masked)
+
+
+def _column(pieces: list[str]) -> int:
+    from smtplint.report.words import cells
+
+    return sum(map(cells, pieces))
