@@ -1,0 +1,210 @@
+"""The catalogue: everything under `rules/`, compiled, each part loaded when it is asked for.
+
+The only module that knows where the rule data lives. In a wheel the data is compiled once, by the build, into `rules/catalog.bin`; in a
+checkout the compiled form is kept in the user's cache folder under a signature of the files, or in memory when that folder cannot be
+written. Both come from `smtplint.catalog.compile`, and a test proves that they are the same.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+FORMAT = 1
+ARTEFACT = "catalog.bin"
+_MARSHAL = 2  # without back references: the same bytes for the same data, readable by every Python 3
+
+
+def locate() -> str:
+    """The folder `rules/`: inside the package in a wheel, beside it in a checkout. Raises FileNotFoundError."""
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for folder in (os.path.join(here, "rules"), os.path.join(os.path.dirname(here), "rules")):
+        if os.path.isdir(os.path.join(folder, "checks")) and os.path.isdir(os.path.join(folder, "schemas")):
+            return folder
+    raise FileNotFoundError("the folder 'rules' of smtplint is missing: the installation is incomplete")
+
+
+class Catalog:
+    """The compiled rules. Profiles and clients are unpacked on first use."""
+
+    __slots__ = ("_clients", "_profiles", "_providers", "_raw", "always", "carriers", "checks", "trigger")
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self._raw = raw
+        self.checks: dict[str, dict[str, Any]] = marshal.loads(raw["checks"])
+        self.trigger: dict[str, tuple[tuple[str, int], ...]] = marshal.loads(raw["trigger"])
+        self.always: tuple[tuple[str, int], ...] = raw["always"]
+        self.carriers: tuple[dict[str, Any], ...] = marshal.loads(raw["carriers"])
+        self._profiles: dict[str, dict[str, Any]] = {}
+        self._clients: dict[str, dict[str, Any]] = {}
+        self._providers: dict[str, Any] | None = None
+
+    @property
+    def profile_ids(self) -> tuple[str, ...]:
+        return tuple(self._raw["profiles"])
+
+    @property
+    def client_ids(self) -> tuple[str, ...]:
+        return tuple(self._raw["clients"])
+
+    def profile(self, name: str) -> dict[str, Any]:
+        found = self._profiles.get(name)
+        if found is None:
+            found = self._profiles[name] = marshal.loads(self._raw["profiles"][name])
+        return found
+
+    def client(self, name: str) -> dict[str, Any]:
+        found = self._clients.get(name)
+        if found is None:
+            found = self._clients[name] = marshal.loads(self._raw["clients"][name])
+        return found
+
+    @property
+    def providers(self) -> dict[str, Any]:
+        if self._providers is None:
+            self._providers = marshal.loads(self._raw["providers"])
+        return self._providers
+
+    def placements(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """(profile, number of the placement) of every placement one of whose words occurs among the folded keys of a scope."""
+        seen: set[tuple[str, int]] = set()
+        for word in words:
+            for pair in self.trigger.get(word, ()):
+                if pair not in seen:
+                    seen.add(pair)
+                    yield pair
+        for pair in self.always:
+            if pair not in seen:
+                yield pair
+
+
+def pack(compiled: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The compiled folders as one record whose parts are bytes, ready for marshal."""
+    from smtplint.catalog.compile import triggers
+
+    index: dict[str, list[tuple[str, int]]] = {}
+    always: list[tuple[str, int]] = []
+    for name, profile in compiled["profiles"].items():
+        client = profile["client"]
+        if client is not None and client not in compiled["clients"]:
+            from smtplint.catalog.compile import CatalogError
+
+            raise CatalogError(f"profiles/{name}.yaml:1: client {client!r} is no file of clients/")
+        for number, words in enumerate(triggers(profile)):
+            if not words:
+                always.append((name, number))
+            for word in words:
+                index.setdefault(word, []).append((name, number))
+    return {
+        "format": FORMAT,
+        "checks": marshal.dumps(compiled["checks"], _MARSHAL),
+        "carriers": marshal.dumps(tuple(compiled["carriers"].values()), _MARSHAL),
+        "providers": marshal.dumps(compiled["providers"], _MARSHAL),
+        "trigger": marshal.dumps({word: tuple(pairs) for word, pairs in sorted(index.items())}, _MARSHAL),
+        "always": tuple(always),
+        "profiles": {name: marshal.dumps(profile, _MARSHAL) for name, profile in compiled["profiles"].items()},
+        "clients": {name: marshal.dumps(client, _MARSHAL) for name, client in compiled["clients"].items()},
+    }
+
+
+def _merge(base: dict[str, dict[str, Any]], extra: dict[str, dict[str, Any]], folder: str) -> None:
+    """Add a user's rules. A shipped id is replaced only by a file that says `replaces: id`."""
+    from smtplint.catalog.compile import CatalogError, read_yaml, rule_files
+
+    for kind in ("checks", "profiles", "clients", "carriers"):
+        said = {os.path.basename(path)[:-5]: (read_yaml(path)[0] or {}).get("replaces") for path in rule_files(folder, kind)}
+        for name, part in extra[kind].items():
+            if name in base[kind] and said.get(name) != name:
+                path = os.path.join(folder, kind, name + ".yaml")
+                raise CatalogError(f"{path}:1: {name!r} is shipped with smtplint; say 'replaces: {name}' to put yours in its place")
+            base[kind][name] = part
+    if extra["providers"]:
+        for key, value in extra["providers"].items():
+            held = base["providers"].get(key)
+            if isinstance(held, dict) and isinstance(value, dict):
+                held.update(value)
+            elif isinstance(held, tuple) and isinstance(value, tuple):
+                base["providers"][key] = value + held
+
+
+def load(extra: Iterable[str] = (), *, cache: bool = True) -> Catalog:
+    """The shipped catalogue, with the folders `extra` on top. Raises smtplint.catalog.compile.CatalogError for a broken file."""
+    folder = locate()
+    extra = tuple(extra)
+    if not extra:
+        raw = _read(os.path.join(folder, ARTEFACT), None)
+        if raw is not None:
+            return Catalog(raw)
+        signature = _signature(folder)
+        path = _cache_path()
+        if cache and path:
+            raw = _read(path, signature)
+            if raw is not None:
+                return Catalog(raw)
+    from smtplint.catalog.compile import compile_folder
+
+    compiled = compile_folder(folder)
+    for more in extra:
+        if not os.path.isdir(more):
+            from smtplint.catalog.compile import CatalogError
+
+            raise CatalogError(f"{more}: there is no such folder of rules")
+        _merge(compiled, compile_folder(more, validate=True), more)
+    raw = pack(compiled)
+    if not extra and cache and path:
+        raw["signature"] = signature
+        write(path, raw)
+    return Catalog(raw)
+
+
+def write(path: str, raw: dict[str, Any]) -> None:
+    """Write a packed catalogue whole or not at all; a folder that cannot be written is no error (the catalogue stays in memory)."""
+    temporary = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "wb") as stream:
+            stream.write(marshal.dumps(raw, _MARSHAL))
+        os.replace(temporary, path)
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+
+
+def _read(path: str, signature: str | None) -> dict[str, Any] | None:
+    try:
+        with open(path, "rb") as stream:
+            raw = marshal.loads(stream.read())
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT or (signature is not None and raw.get("signature") != signature):
+        return None
+    return raw
+
+
+def _cache_path() -> str:
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "smtplint", "catalog.bin") if os.path.isabs(home) else ""
+
+
+def _signature(folder: str) -> str:
+    """Names, sizes and times of every rule file and of the compiler; a change of any makes a new catalogue."""
+    parts = [folder]
+    here = os.path.dirname(os.path.abspath(__file__))
+    places = [os.path.join(folder, kind) for kind in ("carriers", "checks", "clients", "profiles")]
+    for place in (*places, folder, here):
+        try:
+            with os.scandir(place) as entries:
+                for entry in sorted(entries, key=lambda item: item.name):
+                    if entry.name.endswith((".yaml", ".py")):
+                        stat = entry.stat()
+                        parts.append(f"{entry.name}:{stat.st_size}:{stat.st_mtime_ns}")
+        except OSError:
+            parts.append(place)
+    return "\n".join(parts)

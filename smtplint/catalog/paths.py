@@ -1,0 +1,213 @@
+"""The path language of placements and carriers: where in a tree something stands.
+
+    services.*.environment        `*` any key or item
+    **.containers[*]              `**` any depth; `[*]` the items of a list, the same as `.*`
+    receivers.*.email_configs     keys
+    resource[type=smtp*]          only mappings whose own key matches a glob (several with commas)
+    smtp|mail|email               alternatives
+
+`compile_path` yields tuples; `walk` yields (instance path, node) in file order. A dotted key of the file (`spring.mail.host: x`) is
+walked as if it were nested.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+
+from smtplint.tree import Entry, Mapping, Scalar, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from smtplint.tree import Node
+
+    Path = tuple[Any, ...]
+
+_SEGMENT = re.compile(r"((?:[^.\[\]\\]|\\.)+)?((?:\[[^\]]*\])*)(?:\.|\Z)")
+MAX_NODES = 200_000
+
+
+class PathError(ValueError):
+    """A path that does not parse."""
+
+
+def compile_path(text: str) -> Path:
+    """`((kind, names, filters), …)`; kind is key, any or deep."""
+    segments: list[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = []
+    at = 0
+    while at < len(text):
+        match = _SEGMENT.match(text, at)
+        if match is None or match.end() == at:
+            raise PathError(f"{text!r} is not a path (column {at + 1})")
+        at = match.end()
+        word, brackets = match.group(1), match.group(2)
+        filters: list[tuple[str, str]] = []
+        items = False
+        for inside in re.findall(r"\[([^\]]*)\]", brackets):
+            if inside == "*":
+                items = True
+                continue
+            for part in inside.split(","):
+                key, equals, glob = part.partition("=")
+                if not equals or not key.strip():
+                    raise PathError(f"{text!r}: '[{inside}]' is not a filter")
+                filters.append((key.strip(), glob.strip().strip("'\"")))
+        if word:
+            word = word.replace("\\", "")
+            kind = "deep" if word == "**" else "any" if word == "*" else "key"
+            names = () if kind != "key" else tuple(name.strip() for name in word.split("|"))
+            segments.append((kind, names, tuple(filters) if not items else ()))
+        if items:
+            segments.append(("any", (), tuple(filters)))
+        elif not word:
+            raise PathError(f"{text!r} is not a path (column {match.start() + 1})")
+    return tuple(segments)
+
+
+def fold(text: str) -> str:
+    """A key without case and separators: `smtp_host`, `smtp-host`, `smtpHost` and `SmtpHost` fold alike."""
+    return text.lower().replace("_", "").replace("-", "").replace(" ", "")
+
+
+def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entry] | None:
+    """The value under a key, and its entry; dotted keys are taken apart. With `folded`, keys compare without case and separators."""
+    if not folded:
+        entry = node.index.get(name)
+        if entry is not None and not _dotted(node):
+            return entry.value, entry
+    else:
+        name = fold(name)
+        entry = None
+        for candidate in reversed(node.entries):
+            if fold(candidate.key.text) == name:
+                entry = candidate
+                break
+        if entry is not None and not _dotted(node):
+            return entry.value, entry
+    if _dotted(node):
+        prefix = name + "."
+        inner = []
+        for candidate in node.entries:
+            key = fold(candidate.key.text) if folded else candidate.key.text
+            if key.startswith(prefix):
+                text = candidate.key.text
+                inner.append(Entry(candidate.key.but(text=text[text.index(".") + 1 if folded else len(prefix):]), candidate.value,
+                                   conditional=candidate.conditional))
+        if inner:
+            if entry is not None and isinstance(entry.value, Mapping):
+                inner = [*entry.value.entries, *inner]
+            made = Mapping(node.source, inner[0].key.start, _end(inner[-1].value), inner, partial=node.partial)
+            return made, inner[0]
+    return (entry.value, entry) if entry is not None else None
+
+
+def _end(node: Node) -> int:
+    return node.end
+
+
+def _dotted(node: Mapping) -> bool:
+    return any("." in key for key in node.index)
+
+
+def walk(root: Node, path: Path, *, folded: bool = False) -> Iterator[tuple[str, Node, Entry | None]]:
+    """Every node a path leads to: (instance path such as `receivers[0].email_configs[1]`, node, the entry it stands in)."""
+    yield from _walk(root, path, 0, "", None, folded, [MAX_NODES])
+
+
+def _walk(node: Node, path: Path, index: int, at: str, entry: Entry | None, folded: bool, budget: list[int]
+          ) -> Iterator[tuple[str, Node, Entry | None]]:
+    budget[0] -= 1
+    if budget[0] < 0:
+        return
+    if index == len(path):
+        yield at, node, entry
+        return
+    kind, names, filters = path[index]
+    if kind == "key":
+        if isinstance(node, Mapping):
+            for name in names:
+                found = child(node, name, folded=folded)
+                if found is not None and matches(found[0], filters):
+                    yield from _walk(found[0], path, index + 1, f"{at}.{name}" if at else name, found[1], folded, budget)
+        elif isinstance(node, Sequence) and len(names) == 1 and names[0].isdigit() and int(names[0]) < len(node.items):
+            item = node.items[int(names[0])]
+            if matches(item, filters):
+                yield from _walk(item, path, index + 1, f"{at}[{names[0]}]", entry, folded, budget)
+    elif kind == "any":
+        for name, value, own in children(node):
+            if matches(value, filters):
+                yield from _walk(value, path, index + 1, join(at, name), own or entry, folded, budget)
+    else:
+        if matches(node, filters):
+            yield from _walk(node, path, index + 1, at, entry, folded, budget)
+        for name, value, own in children(node):
+            if not isinstance(value, Scalar):
+                yield from _walk(value, path, index, join(at, name), own or entry, folded, budget)
+
+
+def children(node: Node) -> Iterator[tuple[str, Node, Entry | None]]:
+    """(name, value, entry) of every child; list items are named `[0]`."""
+    if isinstance(node, Mapping):
+        for entry in node.entries:
+            if node.index.get(entry.key.text) is entry or node.tag == "multi":
+                yield entry.key.text, entry.value, entry
+    elif isinstance(node, Sequence):
+        for number, item in enumerate(node.items):
+            yield f"[{number}]", item, None
+
+
+def join(at: str, name: str) -> str:
+    """`at` extended by a child's name."""
+    return at + name if name.startswith("[") else f"{at}.{name}" if at else name
+
+
+def matches(node: Node, filters: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a node passes the filters of a segment. `()` stands for the node's tag, `key` may be dotted; `!glob` negates."""
+    for key, glob in filters:
+        negate = glob.startswith("!")
+        pattern = glob[1:] if negate else glob
+        if key == "()":
+            text: str | None = getattr(node, "tag", "")
+        else:
+            found = lookup(node, key)
+            text = found.text if isinstance(found, Scalar) and found.state == "known" else None
+        fits = text is not None and fnmatchcase(text.lower(), pattern.lower())
+        if fits == negate:
+            return False
+    return True
+
+
+def lookup(node: Node, dotted: str, *, folded: bool = False) -> Node | None:
+    """The node at a dotted path below `node`, or None."""
+    found = find(node, dotted, folded=folded)
+    return found[0] if found is not None else None
+
+
+def find(node: Node, dotted: str, *, folded: bool = False) -> tuple[Node, Entry | None] | None:
+    """The node at a dotted path below `node` and the entry whose value it is. A literal key that holds the dots is found too."""
+    if isinstance(node, Mapping):
+        whole = child(node, dotted, folded=folded)
+        if whole is not None:
+            return whole
+    head, dot, rest = dotted.partition(".")
+    entry: Entry | None = None
+    while True:
+        if isinstance(node, Mapping):
+            step = child(node, head, folded=folded)
+            if step is None:
+                return None
+            node, entry = step
+        elif isinstance(node, Sequence) and head.isdigit() and int(head) < len(node.items):
+            node = node.items[int(head)]
+        else:
+            return None
+        if not dot:
+            return node, entry
+        if isinstance(node, Mapping):
+            whole = child(node, rest, folded=folded)
+            if whole is not None:
+                return whole
+        head, dot, rest = rest.partition(".")

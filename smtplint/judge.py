@@ -1,0 +1,412 @@
+"""Endpoints against checks: which rules speak, where, and in which words."""
+
+from __future__ import annotations
+
+from smtplint.catalog.condition import UNKNOWN, evaluate, names
+from smtplint.finding import Finding, Related
+from smtplint.remedy import remedy, sentence
+from smtplint.source import Place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from smtplint.catalog import Catalog
+    from smtplint.endpoint import Endpoint, Field
+
+# Facts for which None means "not known"; for the others it is a value ("no provider", "no floor of its own").
+_NONE_IS_UNKNOWN = {"host", "port", "verify", "verify_hostname", "timeout", "provider_lists_port", "enabled"}
+# What leaks is one cause: where the candidates of a table disagree between these, the mildest speaks.
+_IN_CLEAR = ("SMTP202", "SMTP201", "SMTP203")
+_GROUPS = {
+    "port": ("port",), "host": ("host", "host_port", "url"), "cert": ("verify", "verify_hostname", "ca"),
+    "tls_version": ("tls_min", "protocols", "tls_max"), "auth": ("username", "password", "password_file", "auth_enabled"),
+    "password": ("password",), "timeout": ("timeout",), "mechanism": ("mechanism",),
+}
+_SECRETS = {"password", "username", "url", "password_file"}
+
+
+def judge(endpoints: Iterable[Endpoint], catalog: Catalog) -> list[Finding]:
+    """Every finding of every endpoint, one per rule and cause, in file order, before suppressions."""
+    merged: dict[tuple[str, tuple[str, int, int]], Finding] = {}
+    for endpoint in endpoints:
+        for finding in _judge(endpoint, catalog):
+            key = (finding.rule, finding.place.key)
+            held = merged.get(key)
+            if held is None:
+                merged[key] = finding
+            elif endpoint.id not in {other.id for other in held.endpoints}:
+                held.endpoints += (endpoint,)
+    for finding in merged.values():
+        if len(finding.endpoints) > 1:
+            others = sorted({other.name for other in finding.endpoints[1:]} - {finding.endpoint.name})
+            if others:
+                finding.message += f" The same holds for {_join(others)}."
+    return sorted(merged.values(), key=lambda finding: finding.sort_key)
+
+
+def _join(items: list[str]) -> str:
+    return items[0] if len(items) == 1 else ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def _judge(endpoint: Endpoint, catalog: Catalog) -> list[Finding]:
+    if endpoint.enabled is False:
+        return []
+    spoken: dict[str, tuple[dict[str, Any], bool]] = {}
+    for check in catalog.checks.values():
+        if not _may_speak(check, endpoint):
+            continue
+        answer = _flags(check, endpoint)
+        if answer is True:
+            spoken[check["id"]] = (check, False)
+    if not any(rule in spoken for rule in _IN_CLEAR):
+        mildest = _in_clear(endpoint, catalog)
+        if mildest is not None:
+            spoken[mildest["id"]] = (mildest, True)
+    return [_finding(check, endpoint, doubt) for check, doubt in spoken.values()]
+
+
+def verdict(check: dict[str, Any], endpoint: Endpoint) -> str:
+    """Why a check speaks or is silent, in a few words, for `explain`."""
+    if endpoint.enabled is False:
+        return "silent: mail is switched off here"
+    if not _may_speak(check, endpoint):
+        return "silent: not for " + _gate(check, endpoint)
+    answer = _flags(check, endpoint)
+    return "speaks" if answer else "silent: does not hold" if answer is False else "silent: a fact it needs is not known"
+
+
+def _gate(check: dict[str, Any], endpoint: Endpoint) -> str:
+    if endpoint.role not in (check["roles"] or ("submission",)):
+        return f"the role {endpoint.role}"
+    if check["scopes"] and endpoint.host_scope not in check["scopes"]:
+        return f"{endpoint.host_scope} hosts"
+    return f"the profile {endpoint.profile}"
+
+
+def _may_speak(check: dict[str, Any], endpoint: Endpoint) -> bool:
+    if endpoint.role not in (check["roles"] or ("submission",)):
+        return False
+    if check["scopes"] and endpoint.host_scope not in check["scopes"]:
+        return False
+    if endpoint.profile == "generic" and not check["generic"]:
+        return False
+    recognition = endpoint.recognition
+    return recognition is None or check["id"] not in recognition.profile["silent"]
+
+
+def _candidates(endpoint: Endpoint, condition: Any) -> list[tuple[Endpoint, str]]:
+    asks = "mode" in set(names(condition))
+    return [(one, mode) for one in (endpoint, *endpoint.alternates) for mode in (one.modes if asks else one.modes[:1])]
+
+
+def _look(endpoint: Endpoint, mode: str) -> Callable[[str], object]:
+    facts = endpoint.facts
+
+    def value(name: str) -> object:
+        if name == "mode":
+            return UNKNOWN if mode == "unknown" else mode
+        found = facts.get(name)
+        if found is None and name in _NONE_IS_UNKNOWN:
+            return UNKNOWN
+        return found
+
+    return value
+
+
+def _flags(check: dict[str, Any], endpoint: Endpoint) -> bool | None:
+    """True only when the check holds for every candidate."""
+    answers = []
+    for one, mode in _candidates(endpoint, check["flag"]):
+        value = _look(one, mode)
+        if any(value(name) is UNKNOWN or value(name) == "unresolved" for name in check["needs"] or ()):
+            return None
+        answers.append(evaluate(check["flag"], value, lambda name, value=value: "absent" if value(name) is None else "present"))  # type: ignore[misc]
+    if any(answer is False for answer in answers):
+        return False
+    return None if any(answer is None for answer in answers) else True
+
+
+def _in_clear(endpoint: Endpoint, catalog: Catalog) -> dict[str, Any] | None:
+    """The mildest of the rules about clear text, when every candidate draws one of them but not the same."""
+    drawn = set()
+    for one in (endpoint, *endpoint.alternates):
+        for mode in one.modes:
+            value = _look(one, mode)
+            rule = next((rule for rule in _IN_CLEAR if rule in catalog.checks and _may_speak(catalog.checks[rule], endpoint)
+                         and not any(value(name) is UNKNOWN for name in catalog.checks[rule]["needs"] or ())
+                         and evaluate(catalog.checks[rule]["flag"], value, lambda name: "present") is True), None)
+            if rule is None:
+                return None
+            drawn.add(rule)
+    return catalog.checks[min(drawn, key=_IN_CLEAR.index)] if drawn else None
+
+
+def level_of(check: dict[str, Any], endpoint: Endpoint) -> str:
+    """The level of a check for an endpoint, after the profile's cap."""
+    value = _look(endpoint, endpoint.mode)
+    level = "error"
+    for condition, name in check["levels"]:
+        if evaluate(condition, value, lambda name: "present"):
+            level = str(name)
+            break
+    recognition = endpoint.recognition
+    cap = recognition.profile["caps"].get(check["id"]) if recognition is not None else None
+    order = ("note", "warning", "error")
+    return order[min(order.index(level), order.index(cap))] if cap in order else level
+
+
+# --- places --------------------------------------------------------------------------------------------------------------------------------
+
+
+def _fields(endpoint: Endpoint, group: str) -> tuple[str, ...]:
+    recognition = endpoint.recognition
+    if group == "tls":
+        return recognition.profile["tls_fields"] if recognition is not None else ()
+    return _GROUPS.get(group, ())
+
+
+def _is_written(field: Field | None) -> bool:
+    return field is not None and (field.key_place is not None or field.place is not None)
+
+
+def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, Place | None]:
+    """The field that decides and the place to point at: the value that is wrong, or, where absence decides, the nearest key."""
+    fields = endpoint.fields
+    groups: tuple[str, ...] = check["place"] or ("tls", "port", "host", "cert", "first")
+    for number, group in enumerate(groups):
+        if group == "tls":
+            asked: tuple[str, ...] = endpoint.facts.get("row_fields") or ()  # type: ignore[assignment]
+            order = [name for name in asked if name not in ("port", "host", "username", "password")]
+            rest = [name for name in _fields(endpoint, "tls") if name not in order]
+            by_port = "port" in asked and not any(_is_written(fields.get(name)) for name in order)
+            if by_port and _is_written(fields.get("port")):
+                port = fields["port"]
+                return port, port.place or port.key_place
+            names_ = [*order, *rest]
+        else:
+            names_ = list(_fields(endpoint, group))
+        for name in names_:
+            field = fields.get(name)
+            if field is None or (field.key_place is None and field.place is None):
+                continue
+            if number == 0 or group == "tls":
+                place = field.place if field.place is not None and field.place.end > field.place.start else field.key_place or field.place
+            else:
+                place = field.key_place or field.place
+            return field, place
+        if number == 0:
+            absent = fields.get(names_[0]) if names_ else None
+            if group == "port" and absent is not None and absent.state == "default":
+                chooser = _chooser(endpoint)
+                if chooser is not None:
+                    return absent, chooser.key_place or chooser.place
+    return None, endpoint.first or (endpoint.scope.anchor if endpoint.scope is not None else None)
+
+
+def _chooser(endpoint: Endpoint) -> Field | None:
+    """The TLS key that chose the default port, where the default depends on the mode."""
+    recognition = endpoint.recognition
+    if recognition is None:
+        return None
+    default = recognition.profile["fields"].get("port", {}).get("default")
+    if default is None or "value" in default:
+        return None
+    asked = endpoint.facts.get("row_fields") or ()
+    for name in asked:  # type: ignore[attr-defined]
+        field = endpoint.fields.get(name)
+        if name not in ("port", "host") and _is_written(field):
+            return field
+    return None
+
+
+def _related(endpoint: Endpoint, place: Place) -> tuple[Related, ...]:
+    seen = {place.key}
+    result = []
+
+    def add(where: Place | None, text: str) -> None:
+        if where is not None and where.key not in seen and not (where.path == place.path and where.start <= place.start and place.end <= where.end):
+            seen.add(where.key)
+            result.append(Related(where, text))
+
+    for name in ("host", "port", *_fields(endpoint, "tls"), "verify"):
+        field = endpoint.fields.get(name)
+        if field is None or not _is_written(field):
+            continue
+        where = field.key_place if name in _SECRETS or field.state == "unresolved" else field.place or field.key_place
+        add(where, f"{_label(name)} is set here" + (f": {field.key}" if field.key else ""))
+        if field.place is not None and field.via:
+            for via in field.via:
+                if via.key != place.key:
+                    add(via, f"{_label(name)} is taken over here")
+    if endpoint.first is not None and endpoint.first.path != place.path:
+        add(endpoint.first, f"{endpoint.name} is configured here")
+    return tuple(result[:8])
+
+
+def _label(name: str) -> str:
+    return {"host": "the host", "port": "the port", "verify": "the certificate check"}.get(name, "the encryption")
+
+
+# --- words ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def origin(endpoint: Endpoint, name: str) -> str:
+    """A sentence part that says where a field's value comes from: "EMAIL_PORT is absent and Django then uses 25"."""
+    field = endpoint.fields.get(name)
+    recognition = endpoint.recognition
+    app = recognition.profile["name"] if recognition is not None else "the application"
+    if field is None:
+        return f"{app} decides this itself"
+    shown = _shown(field)
+    if field.state in ("default", "derived", "absent"):
+        key = _key_of(endpoint, name)
+        subject = f"{key} is {'empty' if field.empty else 'absent'}" if key else f"there is no setting for {_label(name).removeprefix('the ')} here"
+        if shown and field.state != "absent":
+            return f"{subject} and {app} then uses {shown}" if not _is_switch(field) else f"{subject}, which means {shown}"
+        return subject
+    where = ""
+    if field.place is not None and field.place.path != endpoint.file:
+        where = f" in {field.place.path}"
+    if field.state == "unresolved":
+        return f"{field.key or _label(name)} cannot be seen here"
+    if not field.key:
+        return f"{_label(name)} is {shown}"
+    if field.place is not None and field.key_place is not None and (name in ("host", "port", "scheme") and field.place.key != field.key_place.key):
+        return f"{field.key}{where} is {shown}" if not _part(endpoint, name) else f"{field.key}{where} says {shown}"
+    return f"{field.key}{where} is {shown}" if shown else f"{field.key}{where} is set"
+
+
+def _part(endpoint: Endpoint, name: str) -> bool:
+    recognition = endpoint.recognition
+    return recognition is not None and name not in recognition.found
+
+
+def _is_switch(field: Field) -> bool:
+    return isinstance(field.value, bool)
+
+
+def _shown(field: Field) -> str:
+    if field.name in _SECRETS or field.value is None:
+        return ""
+    if isinstance(field.value, bool):
+        return "true" if field.value else "false"
+    if isinstance(field.value, tuple):
+        return ", ".join(str(item) for item in field.value)
+    return str(field.value)
+
+
+def _key_of(endpoint: Endpoint, name: str) -> str:
+    field = endpoint.fields.get(name)
+    if field is not None and field.key:
+        return field.key
+    recognition = endpoint.recognition
+    if recognition is None or recognition.placement["prefix"]:
+        return ""
+    keys = recognition.placement["names"].get(name)
+    if not keys:
+        return ""
+    path = recognition.path
+    return f"{path}.{keys[0]}" if path and "environment" not in recognition.placement["syntax"] else str(keys[0])
+
+
+def _mode_origin(endpoint: Endpoint) -> str:
+    """Which settings decided the mode."""
+    asked: tuple[str, ...] = endpoint.facts.get("row_fields") or ()  # type: ignore[assignment]
+    recognition = endpoint.recognition
+    tls: tuple[str, ...] = recognition.profile["tls_fields"] if recognition is not None else ()
+    named = [name for name in asked if name in endpoint.fields and name not in ("username", "password", "host")]
+    written = [name for name in (*named, *tls) if _is_written(endpoint.fields.get(name))]
+    picked = list(dict.fromkeys(written))[:2] or [name for name in (*tls, *named) if _key_of(endpoint, name)][:1]
+    if not picked:
+        return ""
+    parts = []
+    for name in picked:
+        field = endpoint.fields.get(name)
+        if field is not None and field.state in ("default", "absent", "derived") and name not in ("port",):
+            parts.append(f"{_key_of(endpoint, name)} is {'empty' if field.empty else 'absent'}")
+        else:
+            parts.append(origin(endpoint, name))
+    text = _join(parts)
+    return text[:1].upper() + text[1:] + "." if text[:1].islower() and not text.split()[0].isidentifier() else text + "."
+
+
+def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[str, str]:
+    """What a message may say. No value of these is ever a secret."""
+    facts = endpoint.facts
+    recognition = endpoint.recognition
+    name = recognition.profile["name"] if recognition is not None else "The application"
+    if endpoint.profile == "generic":
+        name = "The application"
+    field, _ = deciding(check, endpoint)
+    ports = facts.get("provider_ports") or {}
+    words = {"implicit": "implicit TLS", "starttls": "STARTTLS", "either": "STARTTLS", "plaintext": "no TLS"}
+    offered = [f"{port} with {words[mode]}" for port, mode in sorted(ports.items()) if mode in words and port in (465, 587)]  # type: ignore[attr-defined]
+    offered = offered or [f"{port} with {words[mode]}" for port, mode in sorted(ports.items()) if mode in words]  # type: ignore[attr-defined]
+    waits = endpoint.timeout == "none"
+    password = endpoint.auth == "set"
+    when_on = " This holds when mail is switched on." if endpoint.enabled is None else ""
+    doubts = ""
+    if endpoint.host is None:
+        doubts = " The host cannot be seen here; this holds whatever it is, unless it is the machine itself."
+    if doubt:
+        doubts += " Which of its versions or values runs is not known, but each of them leaves the link open."
+    versions = facts.get("tls_min") or ""
+    return {
+        "name": name, "host": endpoint.host or "the server", "port": str(endpoint.port) if endpoint.port is not None else "the port",
+        "key": field.key if field is not None and field.key else (_key_of(endpoint, field.name) if field is not None else ""),
+        "origin_port": _sentence(origin(endpoint, "port")), "origin_mode": _mode_origin(endpoint),
+        "origin_verify": _sentence(origin(endpoint, "verify")), "origin_tls": _sentence(_tls_origin(endpoint)),
+        "origin_host": _sentence(origin(endpoint, "host")), "and_the_password": " and the password" if password else "",
+        "provider": str(facts.get("provider_name") or "the provider"), "provider_ports": " or ".join(offered) or "other ports",
+        "provider_use": str(facts.get("provider_use") or ""),
+        "tls_min": str(versions), "mechanism": str(facts.get("mechanism") or "").upper(), "mode": endpoint.mode,
+        "timeout_note": " A silent drop leaves it waiting for ever, because it has no time-out." if waits else "",
+        "doubt": (doubts + when_on), "row": endpoint.row,
+    }
+
+
+def _tls_origin(endpoint: Endpoint) -> str:
+    for name in ("tls_min", "protocols", "tls_max"):
+        field = endpoint.fields.get(name)
+        if field is not None and field.state in ("set", "unresolved") and field.place is not None:
+            return origin(endpoint, name)
+    return origin(endpoint, "tls_min") if "tls_min" in endpoint.fields else origin(endpoint, "protocols")
+
+
+def _sentence(text: str) -> str:
+    if not text:
+        return ""
+    head = text.split()[0]
+    keep = any(char.isupper() or char in "_./" for char in head) or head not in ("there", "the")
+    return (text if keep else text[0].upper() + text[1:]) + "."
+
+
+class _Words(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _finding(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> Finding:
+    field, place = deciding(check, endpoint)
+    if place is None:
+        assert endpoint.scope is not None
+        place = Place(endpoint.scope.source, 0, 0)
+    words = _Words(variables(check, endpoint, doubt))
+    message = " ".join(str(check["message"]).format_map(words).split())
+    if words["doubt"] and "{doubt}" not in check["message"]:
+        message += words["doubt"]
+    mark = str(check["mark"] or check["title"]).format_map(words)
+    if field is not None and field.state in ("default", "absent"):
+        key = _key_of(endpoint, field.name)
+        if key:
+            mark = f"{key} is {'empty' if field.empty else 'absent'}"
+    found = remedy(endpoint, tuple(check["remedy"] or ()))
+    confidence = "medium" if doubt or endpoint.host_scope == "unknown" or endpoint.enabled is None else "high"
+    if endpoint.profile == "generic" and confidence == "high" and check["precision"] != "high":
+        confidence = "medium"
+    finding = Finding(check["id"], check["slug"], level_of(check, endpoint), message, place, endpoint, confidence=confidence,
+                      remedy=sentence(found, endpoint), mark=mark, related=_related(endpoint, place),
+                      key_path=field.key if field is not None and field.key else (field.name if field is not None else ""))
+    return finding

@@ -1,0 +1,220 @@
+"""What to write instead, in the application's own keys and syntax.
+
+A profile maps a goal (`starttls`, `implicit`, `verify`, `tls12`, …) to values of its fields. `settings` turns those into keys and texts of the place
+in which the endpoint stands; the message and the fix both use it.
+"""
+
+from __future__ import annotations
+
+from smtplint.catalog.condition import UNKNOWN, evaluate
+from smtplint.decode import STANDARD
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from smtplint.endpoint import Endpoint
+
+
+class Setting:
+    """One key to be written: `field`, `key` in the application's own spelling, `text` of the value in the file's own syntax (without quotes)."""
+
+    __slots__ = ("field", "key", "kind", "text", "written")
+
+    def __init__(self, field: str, key: str, text: str, kind: str, written: bool) -> None:
+        self.field = field
+        self.key = key
+        self.text = text
+        self.kind = kind
+        self.written = written
+
+
+class Remedy:
+    """`settings` reach `goal`; or `none` is the reason why nothing can; `say` is a sentence of the profile's own."""
+
+    __slots__ = ("goal", "none", "say", "settings")
+
+    def __init__(self, goal: str, settings: tuple[Setting, ...], none: str, say: str) -> None:
+        self.goal = goal
+        self.settings = settings
+        self.none = none
+        self.say = say
+
+
+def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
+    """The first of the goals that the profile can write here; the reason of the first that it cannot, when it can write none."""
+    recognition = endpoint.recognition
+    if recognition is None:
+        return None
+    refused: Remedy | None = None
+    for goal in goals:
+        for row in recognition.profile["remedies"].get(goal, ()):
+            if evaluate(row["when"], _value(endpoint), _state(endpoint)) is not True:
+                continue
+            if row["none"]:
+                refused = refused or Remedy(goal, (), row["none"], row["say"])
+                break
+            settings = tuple(_setting(endpoint, field, value) for field, value in row["set"].items())
+            if all(setting is not None for setting in settings):
+                return Remedy(goal, tuple(setting for setting in settings if setting is not None), "", row["say"])
+            break
+    return refused
+
+
+def _value(endpoint: Endpoint) -> Any:
+    def value(name: str) -> object:
+        if name == "mode":
+            return UNKNOWN if endpoint.mode == "unknown" else endpoint.mode
+        field = endpoint.fields.get(name)
+        if field is None:
+            return endpoint.facts.get(name)
+        return UNKNOWN if field.state == "unresolved" else field.value
+
+    return value
+
+
+def _state(endpoint: Endpoint) -> Any:
+    def state(name: str) -> str | None:
+        field = endpoint.fields.get(name)
+        if field is None or field.state in ("absent", "default", "derived"):
+            return "empty" if field is not None and field.empty else "absent"
+        return None if field.place is None else "present"
+
+    return state
+
+
+def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
+    """None where this placement has no key for the field."""
+    recognition = endpoint.recognition
+    assert recognition is not None
+    placement, profile = recognition.placement, recognition.profile
+    held = endpoint.fields.get(name)
+    written = held is not None and bool(held.key) and held.key_place is not None
+    if written and held is not None:
+        key = held.key
+    else:
+        keys = placement["names"].get(name) or (placement.get("inherits") or {}).get("names", {}).get(name)
+        if not keys:
+            return _option(endpoint, name, value)
+        key = _styled(endpoint, str(keys[0]))
+    spec = profile["fields"].get(name) or {"decoder": STANDARD.get(name, "text")}
+    text, kind = encode(value, spec, syntax_of(endpoint))
+    return Setting(name, key, text, kind, written)
+
+
+def _styled(endpoint: Endpoint, key: str) -> str:
+    """A key for a group with a prefix or in snake case, written like its neighbours."""
+    recognition = endpoint.recognition
+    assert recognition is not None
+    if recognition.placement["prefix"] == "any":
+        sample = next((field for field in endpoint.fields.values() if field.key), None)
+        prefix = recognition.path.rsplit(".", 1)[-1] if recognition.path else ""
+        full = f"{prefix}_{key}" if prefix and sample is not None and sample.key.upper().startswith(prefix) else key
+        if sample is not None and sample.key.islower():
+            return full.lower()
+        return full
+    if recognition.path and "environment" not in recognition.placement["syntax"]:
+        return f"{recognition.path}.{key}"
+    return key
+
+
+def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
+    """A field that is an option of the URL's query, or its scheme or port."""
+    recognition = endpoint.recognition
+    assert recognition is not None
+    for holder, spec in recognition.profile["fields"].items():
+        if spec["decoder"] != "url" or holder not in recognition.placement["names"]:
+            continue
+        field = endpoint.fields.get(holder)
+        if field is None or not field.key:
+            continue
+        option = (spec.get("query") or {}).get(name)
+        if option:
+            text, _ = encode(value, recognition.profile["fields"].get(name) or {"decoder": "text"}, "environment")
+            return Setting(name, field.key, f"?{option}={text}", "option", True)
+        if name in ("scheme", "port"):
+            return Setting(name, field.key, f"{value}://" if name == "scheme" else f":{value}", "part", True)
+    return None
+
+
+def syntax_of(endpoint: Endpoint) -> str:
+    """The syntax in which the endpoint's own keys are written."""
+    scope = endpoint.scope
+    if scope is None:
+        return "environment"
+    if scope.kind == "environment":
+        return "environment"
+    return scope.syntax
+
+
+def encode(value: object, spec: dict[str, Any], syntax: str) -> tuple[str, str]:
+    """A canonical value as the application's own word: (text, kind), kind being bool, int or text."""
+    if isinstance(value, bool):
+        raw = (not value) if spec.get("inverted") else value
+        if spec["decoder"] == "enum":
+            return _word(value, spec), "text"
+        if syntax == "python":
+            return ("True" if raw else "False"), "bool"
+        words = spec.get("true" if raw else "false")
+        if words and (syntax == "environment" or spec.get("text_only") or syntax in ("ini", "properties", "postfix", "keyword")):
+            return str(words[0]), "text"
+        if syntax in ("postfix",):
+            return ("yes" if raw else "no"), "text"
+        return ("true" if raw else "false"), "bool"
+    if isinstance(value, int):
+        return str(value), "int"
+    if spec["decoder"] == "enum":
+        return _word(value, spec), "text"
+    return str(value), "text"
+
+
+def _word(value: object, spec: dict[str, Any]) -> str:
+    words = spec.get("enum")
+    if isinstance(words, dict):
+        names = spec.get("names") or {}
+        for word, meaning in words.items():
+            if meaning == value and type(meaning) is type(value):
+                return str(names.get(word, word)) if isinstance(names, dict) else str(word)
+    names = spec.get("names")
+    return str(names.get(value, value)) if isinstance(names, dict) else str(value)
+
+
+def written(setting: Setting, syntax: str) -> str:
+    """A setting as a person would write it there."""
+    key, text = setting.key, setting.text
+    if setting.kind == "option":
+        return f"{text.lstrip('?')} in the query of {key}"
+    if setting.kind == "part":
+        return f"{text} in {key}"
+    if syntax == "yaml":
+        return f"{key}: {text}"
+    if syntax == "json":
+        return f'"{key}": ' + (text if setting.kind in ("bool", "int") else f'"{text}"')
+    if syntax in ("toml", "python"):
+        return f"{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"')
+    if syntax in ("ini", "postfix"):
+        return f"{key} = {text}"
+    if syntax == "keyword":
+        return f"{key} {text}"
+    return f"{key}={text}"
+
+
+def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
+    """The remedy as a sentence, "" when there is nothing to say."""
+    if found is None:
+        return ""
+    if found.none:
+        text = found.none.strip()
+        return text if text.endswith(".") else text + "."
+    syntax = syntax_of(endpoint)
+    pieces = [f"`{written(setting, syntax)}`" for setting in found.settings if not _holds(endpoint, setting)]
+    text = ""
+    if pieces:
+        text = "Write " + (pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]) + "."
+    return f"{text} {found.say}".strip()
+
+
+def _holds(endpoint: Endpoint, setting: Setting) -> bool:
+    """Whether the file says so already."""
+    field = endpoint.fields.get(setting.field)
+    return field is not None and field.state == "set" and setting.kind == "int" and str(field.value) == setting.text
