@@ -1,10 +1,12 @@
 """Env files: one flat Mapping of names to scalars, nothing expanded.
 
-A value's span covers its quotes, a key's span its name. Style single means that the loader expands nothing in it, plain and double that it may. An escaped
-dollar is undone (and the style becomes single) unless another dollar stands in the value; then it stays `\\$`. Lines without a value are skipped.
+A value's span covers its quotes, a key's span its name. Style single means that the loader expands nothing in it, plain and double that it
+may. An escaped dollar is undone (and the style becomes single) unless another dollar stands in the value; then it stays `\\$`. Lines
+without a value are skipped.
 
 Programs disagree on the rest. `DIALECTS` holds what they do; without a dialect the reader takes what they agree on and, where they do not,
-what the writer meant: ` #` starts a comment, `#` inside a word does not, `name: value` counts, text after a closing quote makes the quotes part of the value.
+what the writer meant: ` #` starts a comment, `#` inside a word does not, `name: value` counts, text after a closing quote makes the quotes
+part of the value.
 
 | | python | node | compose | php | ruby | symfony | systemd | docker | shell |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -34,11 +36,11 @@ _C_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "\\": "\\",
 class Dialect:
     """What one loader takes.
 
-    `export`: a leading `export` is dropped. `colon`: `name: value` counts. `blanks`: blanks may stand around `=`. `comment`: what starts a comment in
-    an unquoted value: "space" (a `#` after a blank), "any" (every `#`) or "" (nothing). `quotes`: the quote characters; `lines`: those that
-    may span lines. `double`, `single`: escape character → text ("\\0" for a dollar that is not a reference); `rest`: in double quotes every
-    other escape loses its backslash. `loose`: a backslash hides a closing single quote. `expands`: the styles in which references are expanded.
-    `commands`: `$(…)` is run.
+    `export`: a leading `export` is dropped. `colon`: `name: value` counts. `blanks`: blanks may stand around `=`. `comment`: what starts a
+    comment in an unquoted value: "space" (a `#` after a blank), "any" (every `#`) or "" (nothing). `quotes`: the quote characters; `lines`:
+    those that may span lines. `double`, `single`: escape character → text (NUL for a dollar that is no reference); `rest`: in double
+    quotes every other escape loses its backslash. `loose`: a backslash hides a closing single quote. `expands`: the styles in which
+    references are expanded. `commands`: `$(…)` is run.
     """
 
     __slots__ = ("blanks", "colon", "commands", "comment", "double", "expands", "export", "lines", "loose", "quotes", "rest", "single")

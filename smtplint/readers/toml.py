@@ -1,8 +1,8 @@
 """TOML: the values are tomli's, the places come from a scanner of text that tomli has accepted.
 
 Tables and inline tables become a Mapping, arrays and arrays of tables a Sequence. A table that is named only inside a longer key
-(`a` in `[a.b]` or `a.b = 1`) starts at its name there. Scalars are typed: str, int, float, bool; dates and times are str, as written. An integer's text
-is decimal (`0x10` is "16"), a float's text is as written without underscores.
+(`a` in `[a.b]` or `a.b = 1`) starts at its name there. Scalars are typed: str, int, float, bool; dates and times are str, as written.
+An integer's text is decimal (`0x10` is "16"), a float's text is as written without underscores.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _REASONS = (
 
 
 def read(source: Source) -> list[Document]:
-    """One Document whose root is the Mapping of the whole file. Raises SourceError for text that is not TOML, with the offset of the fault."""
+    """One Document whose root is the Mapping of the whole file. Raises SourceError, with an offset, for text that is not TOML."""
     import tomli
 
     text = source.text

@@ -51,7 +51,7 @@ def literal_dollars(text: str, style: str, active: bool) -> tuple[str, str]:
 class Words:
     """A kind of word.
 
-    `stops`: characters that end it outside quotes. `double`: escape character → text inside double quotes; other escapes stay as written there.
+    `stops`: characters that end it outside quotes. `double`: escape character → text inside double quotes, where others stay as written.
     `commands`: `$(…)` and backticks run a command. `escape`: the escape character. `comments`: a continued line may be followed
     by comment lines (Dockerfile). `dollars`: `$` refers to a variable.
     """
@@ -85,14 +85,14 @@ class Words:
             return pos + 1
         return pos + 2 if text.startswith("\r\n", pos) else -1
 
-    def read(self, text: str, start: int) -> Word:
-        """The word that begins at `start`; it is empty where a stop stands there."""
+    def read(self, text: str, start: int, limit: int | None = None) -> Word:
+        """The word that begins at `start`, at most up to `limit`; it is empty where a stop stands there."""
         parts: list[str] = []
         kinds: set[str] = set()
         active, state, inside = False, "known", False
-        pos, size = start, len(text)
+        pos, size = start, len(text) if limit is None else limit
         while pos < size:
-            match = (self.quoted if inside else self.plain).match(text, pos)
+            match = (self.quoted if inside else self.plain).match(text, pos, size)
             if match:
                 parts.append(match[0])
                 pos = match.end()
@@ -104,7 +104,7 @@ class Words:
                 kinds.add("double")
                 pos += 1
             elif char == "'" and not inside:
-                end = _SINGLE.match(text, pos + 1).end()  # type: ignore[union-attr]
+                end = _SINGLE.match(text, pos + 1, size).end()  # type: ignore[union-attr]
                 parts.append(text[pos + 1 : end].replace("$", "\0"))
                 kinds.add("single")
                 if end == size:
@@ -112,7 +112,7 @@ class Words:
                 pos = min(size, end + 1)
             elif char == self.escape:
                 hidden = self.after_escape(text, pos + 1)
-                following = text[pos + 1 : pos + 2]
+                following = text[pos + 1 : min(size, pos + 2)]
                 if hidden >= 0:
                     pos = hidden
                 elif inside:
