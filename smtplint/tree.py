@@ -55,6 +55,18 @@ class Scalar:
         """The text as it stands in the source, quotes included."""
         return self.source.text[self.start : self.end]
 
+    @property
+    def inner(self) -> int | None:
+        """The offset at which `text` itself begins, when it stands in the source letter for letter inside its quotes; else None.
+
+        Character i of `text` is then at `inner + i`: the way from a URL or a document inside a value to its own places.
+        """
+        raw, text = self.raw, self.text
+        at = raw.find(text)
+        if at < 0 or raw[:at].strip("\"'`\r\n") or raw[at + len(text) :].strip("\"'`"):
+            return None
+        return self.start + at
+
     def but(self, **changes: object) -> Scalar:
         """A copy with some attributes changed."""
         new = Scalar.__new__(Scalar)

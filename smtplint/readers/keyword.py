@@ -1,7 +1,7 @@
 """Files of `keyword value` lines: msmtprc, muttrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
 
-msmtprc yields a root with one key, `accounts`: a Sequence of one Mapping per account (`tag`: its name) that holds the settings of the account
-over those of the accounts it builds on, over `defaults`, each at the place where it is written. The others yield a flat Mapping.
+msmtprc yields a root with one key, `accounts`: a Sequence of one Mapping per account (`tag`: its name) that holds the settings of the
+account over those of the accounts it builds on, over `defaults`, each at the place where it is written. The others yield a flat Mapping.
 """
 
 from __future__ import annotations
