@@ -81,13 +81,16 @@ class Source:
 
     def position_utf16(self, offset: int) -> tuple[int, int]:
         """1-based line and 1-based column in UTF-16 code units (SARIF, most editors)."""
-        line, _ = self.position(offset)
-        head = self.text[self.starts[line - 1] : offset]
-        return line, 1 + len(head) + sum(char > "\uffff" for char in head)
+        line, column = self.position(offset)
+        if self.text.isascii():
+            return line, column
+        return line, 1 + len(self.text[self.starts[line - 1] : offset].encode("utf-16-le", "surrogatepass")) // 2
 
     def position_utf8(self, offset: int) -> tuple[int, int]:
         """1-based line and 1-based column in UTF-8 bytes (reviewdog)."""
-        line, _ = self.position(offset)
+        line, column = self.position(offset)
+        if self.text.isascii():
+            return line, column
         return line, 1 + len(self.text[self.starts[line - 1] : offset].encode("utf-8", "surrogatepass"))
 
     def offset(self, line: int, column: int) -> int:

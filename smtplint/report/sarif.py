@@ -11,7 +11,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from smtplint import __version__
-from smtplint.report.snippet import SARIF_MASK, Visible, shown_value
+from smtplint.report.snippet import SARIF_MASK, Visible, shown_value, window
 from smtplint.report.words import clean, fingerprints, sentences
 from smtplint.result import FALLBACK_URL, reference_url, rule_url
 
@@ -395,6 +395,11 @@ class _Writer:
 
     def around(self, source: Source, line: int, start: int, end: int) -> Json | None:
         """The line of a region with its neighbours, as far as these can be shown whole; never a line that would have to be masked."""
+        if window(source, line, start) != source.line_span(line):
+            begin, stop = window(source, line, start)
+            region = _region(source, begin, stop)
+            region["snippet"] = {"text": self.visible.line(source, line, SARIF_MASK, at=start).text}
+            return region if (begin, stop) != (start, end) else None
         first = last = line
         if line > 1 and self.visible.clear(source, line - 1):
             first -= 1
@@ -431,7 +436,7 @@ class LineHashes:
     among the lines of the file follows a colon. (`src/fingerprints.ts` of github/codeql-action)
     """
 
-    __slots__ = ("_keys", "_ordinals")
+    __slots__ = ("_lines", "_text")
     BLOCK = 100
     BASE = 37
 
@@ -439,28 +444,28 @@ class LineHashes:
         text = re.sub("\r\n?", "\n", text)
         text = re.sub("[ \t]+", "", text)
         text = re.sub("[\U00010000-\U0010ffff]", lambda found: _pair(found[0]), text) + "\uffff"
-        seen: dict[str, int] = {}
-        self._keys: list[str] = []
-        self._ordinals: list[int] = []
+        self._text = text
+        self._lines: list[tuple[int, int]] = []
+        seen: dict[int, int] = {}
         at = 0
         while True:
             # Windows that differ have different hashes for all that is known, so lines are counted by window and hashed on demand.
-            window = text[at : at + self.BLOCK]
+            window = hash(text[at : at + self.BLOCK])
             seen[window] = seen.get(window, 0) + 1
-            self._keys.append(window)
-            self._ordinals.append(seen[window])
+            self._lines.append((at, seen[window]))
             at = text.find("\n", at) + 1
             if not at:
                 break
 
     def of(self, line: int) -> str:
         """The hash of a 1-based line, "" for one beyond the end."""
-        if not 0 < line <= len(self._keys):
+        if not 0 < line <= len(self._lines):
             return ""
+        at, ordinal = self._lines[line - 1]
         value = 0
-        for char in self._keys[line - 1].ljust(self.BLOCK, "\0"):
+        for char in self._text[at : at + self.BLOCK].ljust(self.BLOCK, "\0"):
             value = (value * self.BASE + ord(char)) & 0xFFFFFFFFFFFFFFFF
-        return f"{value:x}:{self._ordinals[line - 1]}"
+        return f"{value:x}:{ordinal}"
 
 
 def uri_of(path: str, base: str = "") -> tuple[str, bool]:

@@ -47,11 +47,42 @@ _HARMLESS = frozenset(
 )
 _SWITCH = re.compile(r"[A-Za-z0-9_.+:-]{1,16}")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./+ -]{0,23}")
+_SWITCHES = frozenset(
+    (
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "1",
+        "0",
+        "y",
+        "n",
+        "t",
+        "f",
+        "enable",
+        "enabled",
+        "disable",
+        "disabled",
+        "none",
+        "null",
+        "always",
+        "never",
+        "required",
+        "optional",
+    )
+)
+# Names of fields whose texts are words of a fixed choice or versions. Any other text is not shown.
+_CHOICE_NAME = re.compile(
+    r"host|port|tls|ssl|secur|encrypt|verif|protocol|scheme|mode|version|driver|mailer|backend|transport|mechanism|method|level|enabled|"
+    r"timeout|auth$|provider|engine|type"
+)
 _DIGITS = re.compile(r"[+-]?\d{1,10}")
 _PROTOCOL = re.compile(r"[!+-]?(?:<=|>=|<|>)?(?:SSL|TLS)v?\d?(?:[._]\d)?|(?<![\w.])1\.[0-3](?![\w.])", re.IGNORECASE)
 _REFERENCE = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_.]*|\$\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\{\{\s*[.$]?[A-Za-z_][\w.]*\s*\}\}")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,19}(?=://)", re.IGNORECASE)
-_KEY = re.compile(r"""\s*[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=\s|$)|=(?!=)|:)""")
+_KEY = re.compile(r"""\s*[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=[\s"'\[{]|$)|=(?!=))""")
 _KEY_SHAPE = re.compile(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
 _KEY_AFTER = re.compile(r"\s*[:=]")
 _PARENT = re.compile(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")
@@ -59,6 +90,8 @@ _PARENT = re.compile(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?
 _LOOKUP = re.compile(r"""\b(?:os\.)?(?:environ(?:\.get)?|getenv|env(?:\.[a-z_]+)?|config)\s*[(\[]\s*(?:(["'])[A-Z][A-Z0-9_]{0,79}\1)?""")
 _CAST = re.compile(r"\b(?:int|bool|float|str|cast|default)\b(?=\s*[(=])")
 _EDGE = " \t\"'{}[](),:=>;"
+
+LONG = 1000
 
 Span = tuple[int, int]
 
@@ -84,15 +117,40 @@ class Shown:
         return begin, max(begin + 1, self._ends[last - 1] if last > first else begin + 1)
 
 
+class _Spans:
+    """Spans of files, found by where they lie. Files may have thousands of them on one line, so they are kept in blocks of the text."""
+
+    __slots__ = ("_blocks", "_known")
+    BITS = 9
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[str, int], list[Span]] = {}
+        self._known: set[tuple[str, int, int]] = set()
+
+    def add(self, source: Source, start: int, end: int) -> None:
+        key = (source.path, start, end)
+        if key not in self._known:
+            self._known.add(key)
+            for block in range(start >> self.BITS, (max(start, end - 1) >> self.BITS) + 1):
+                self._blocks.setdefault((source.path, block), []).append((start, end))
+
+    def within(self, source: Source, begin: int, end: int) -> set[Span]:
+        """Spans that have a part between two offsets."""
+        found: set[Span] = set()
+        for block in range(begin >> self.BITS, (end >> self.BITS) + 1):
+            found.update(span for span in self._blocks.get((source.path, block), ()) if span[0] < end and span[1] > begin)
+        return found
+
+
 class Visible:
     """What may be shown of the files of a result."""
 
     __slots__ = ("_keys", "_secret", "_shown")
 
     def __init__(self, result: Result) -> None:
-        self._shown: dict[str, list[Span]] = {}
-        self._keys: dict[str, list[Span]] = {}
-        self._secret: dict[str, list[Span]] = {}
+        self._shown = _Spans()
+        self._keys = _Spans()
+        self._secret = _Spans()
         seen: set[int] = set()
         for endpoint in _endpoints(result):
             if id(endpoint) not in seen:
@@ -108,21 +166,24 @@ class Visible:
             self._point(scope.anchor)
         for field in endpoint.fields.values():
             if field.key_place is not None:
-                self._keys.setdefault(field.key_place.path, []).append((field.key_place.start, field.key_place.end))
-            if field.place is not None:
-                if is_secret(field) and not _is_url(field.place):
-                    self._secret.setdefault(field.place.path, []).append((field.place.start, field.place.end))
+                self._keys.add(field.key_place.source, field.key_place.start, field.key_place.end)
+            place = field.place
+            if place is not None:
+                if is_secret(field) and not _is_url(place):
+                    self._secret.add(place.source, place.start, place.end)
                 else:
-                    self._shown.setdefault(field.place.path, []).extend(_harmless(field, field.place, endpoint))
+                    for start, end in _harmless(field, place, endpoint):
+                        self._shown.add(place.source, start, end)
             if not is_secret(field):
                 for place in field.via:
-                    self._shown.setdefault(place.path, []).extend(_references(place))
+                    for start, end in _references(place):
+                        self._shown.add(place.source, start, end)
 
     def _point(self, place: Place) -> None:
         """A place that a finding points at counts as a key when it looks like one and is followed like one."""
         text = place.source.text
         if _KEY_SHAPE.fullmatch(text, place.start, place.end) and _KEY_AFTER.match(text, place.end):
-            self._keys.setdefault(place.path, []).append((place.start, place.end))
+            self._keys.add(place.source, place.start, place.end)
 
     def line(self, source: Source, number: int, mask: str = TEXT_MASK, at: int | None = None, tab: int = 0) -> Shown:
         """The 1-based line `number` with all masked that is not known to be harmless, and control characters escaped.
@@ -130,23 +191,25 @@ class Visible:
         Tabs are expanded to `tab` columns (0: they stay). `at` is the offset of a place the reader is led to: the key at the begin of its
         line, before the place, is shown too.
         """
-        begin, end = source.line_span(number)
+        begin, end = window(source, number, at)
         text = source.text[begin:end]
         open_ = bytearray(len(text))
-        path = source.path
-        for start, stop in self._shown.get(path, ()):
+        for start, stop in self._shown.within(source, begin, end):
             _fill(open_, start - begin, stop - begin, 1)
-        if path.endswith(".py"):
-            self._python(text, begin, path, open_)
-        secret = self._secret.get(path, ())
+        keys = self._keys.within(source, begin, end)
+        if source.path.endswith(".py") and keys:
+            for pattern in (_LOOKUP, _CAST):
+                for found in pattern.finditer(text.split("#", 1)[0]):
+                    _fill(open_, found.start(), found.end(), 1)
+        secret = self._secret.within(source, begin, end)
+        if at is not None and begin == source.starts[number - 1]:
+            key = _KEY.match(text)
+            if key and key.end() <= at - begin + 1 and not any(start - begin < key.end() and stop > begin for start, stop in secret):
+                _fill(open_, 0, key.end(), 1)
+        for start, stop in keys:
+            _fill(open_, start - begin, stop - begin, 1)
         for start, stop in secret:
             _fill(open_, start - begin, stop - begin, 0)
-        if at is not None:
-            found = _KEY.match(text)
-            if found and found.end() <= at - begin + 1 and not any(start - begin < found.end() and stop > begin for start, stop in secret):
-                _fill(open_, 0, found.end(), 1)
-        for start, stop in self._keys.get(path, ()):
-            _fill(open_, start - begin, stop - begin, 1)
         inside = bytearray(len(text))
         for start, stop in secret:
             _fill(inside, start - begin, stop - begin, 1)
@@ -157,19 +220,22 @@ class Visible:
         """Whether a line may be shown whole, as part of a context."""
         begin, end = source.line_span(number)
         text = source.text[begin:end]
+        if len(text) > LONG:
+            return False
         if not text.strip():
             return True
         if _PARENT.fullmatch(text):
-            return not any(start < end and stop > begin for start, stop in self._secret.get(source.path, ()))
-        return any(begin <= start < end for start, _ in self._keys.get(source.path, ())) and not self.line(source, number, at=begin).masked
+            return not self._secret.within(source, begin, end)
+        return bool(self._keys.within(source, begin, end)) and not self.line(source, number, at=begin).masked
 
-    def _python(self, text: str, begin: int, path: str, open_: bytearray) -> None:
-        if not any(begin <= start < begin + len(text) for start, _ in self._keys.get(path, ())):
-            return
-        code = text.split("#", 1)[0]
-        for pattern in (_LOOKUP, _CAST):
-            for found in pattern.finditer(code):
-                _fill(open_, found.start(), found.end(), 1)
+
+def window(source: Source, number: int, at: int | None) -> Span:
+    """Offsets of the part of a 1-based line that is looked at: all of it, or what is around `at` (its begin without) in a long one."""
+    begin, end = source.line_span(number)
+    if end - begin <= LONG:
+        return begin, end
+    middle = begin if at is None else min(max(at, begin), end)
+    return max(begin, middle - LONG // 2), min(end, middle + LONG // 2)
 
 
 def is_secret(field: Field) -> bool:
@@ -199,9 +265,8 @@ def shown_value(field: Field) -> str:
         words = [str(item) for item in value]
         return ", ".join(words) if all(_WORD.fullmatch(word) or _PROTOCOL.fullmatch(word) for word in words) else "(not shown)"
     text = str(value)
-    if "host" in field.name or _WORD.fullmatch(text) or _PROTOCOL.fullmatch(text):
-        return text if "@" not in text and "://" not in text else "(not shown)"
-    return "(not shown)"
+    harmless = "host" in field.name or (_CHOICE_NAME.search(field.name) and (_WORD.fullmatch(text) or _PROTOCOL.fullmatch(text)))
+    return text if harmless and "@" not in text and "://" not in text else "(not shown)"
 
 
 def _endpoints(result: Result) -> Iterable[Endpoint]:
@@ -233,14 +298,17 @@ def _harmless(field: Field, place: Place, endpoint: Endpoint) -> list[Span]:
     whole = False
     if isinstance(value, tuple):
         return [(start + found.start(), start + found.end()) for found in _PROTOCOL.finditer(raw)]
-    if isinstance(value, (bool, int, float)):
-        whole = bool(_SWITCH.fullmatch(inner)) or inner.casefold() in _host_ports(endpoint)
+    if isinstance(value, bool):
+        whole = inner.casefold() in _SWITCHES or (bool(_CHOICE_NAME.search(field.name)) and bool(_WORD.fullmatch(inner)))
+    elif isinstance(value, (int, float)):
+        whole = bool(_SWITCH.fullmatch(inner) and any(map(str.isdigit, inner))) or inner.casefold() in _host_ports(endpoint)
         if not whole and field.name == "port" and inner.endswith(f":{value}"):
             at = raw.rindex(str(value))
             return [(start + at, start + at + len(str(value)))]
     elif isinstance(value, str):
         whole = inner.casefold() in (value.casefold(), *_host_ports(endpoint))
-        if not whole and field.name != "host":
+        whole = whole and bool(_CHOICE_NAME.search(field.name))
+        if not whole and field.name != "host" and _CHOICE_NAME.search(field.name):
             whole = bool(_WORD.fullmatch(inner)) and len(value) <= 24
     elif value is None:
         whole = field.name == "port" and bool(_DIGITS.fullmatch(inner))
