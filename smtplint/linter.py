@@ -1,0 +1,176 @@
+"""The run: from paths to a result.
+
+`lint` is the one way through the house: discover, prefilter, roots, scopes, endpoints, judge, filter. It writes nothing and prints nothing.
+"""
+
+from __future__ import annotations
+
+import os
+
+from smtplint.facts import derive
+from smtplint.judge import judge
+from smtplint.profiles import endpoints as endpoints_of
+from smtplint.profiles import glob_matches
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from smtplint.catalog import Catalog
+    from smtplint.config import Options
+    from smtplint.endpoint import Endpoint
+    from smtplint.finding import Finding
+    from smtplint.resolve import Project
+    from smtplint.result import Result
+
+MAX_ENDPOINTS = 20_000
+
+
+def run(paths: Iterable[str], options: Options, progress: Callable[[int], None] | None = None) -> Result:
+    """Lint files and folders. Paths are as the user gave them, relative to the working directory."""
+    from smtplint import files
+
+    catalog = load_catalog(options)
+    project = new_project(options, catalog)
+    named: list[str] = []
+    stats = {"files": 0, "looked_at": 0, "read": 0}
+    limit = options.max_file_size
+    for number, found in enumerate(files.discover(list(paths), options.exclude, project.notifications)):
+        stats["files"] += 1
+        if progress is not None and number % 512 == 0:
+            progress(number)
+        if not found.named and not files.is_known(found.path):
+            continue
+        data = files.read_bytes(found.absolute, limit)
+        stats["looked_at"] += 1
+        if data is None:
+            project.unreadable(found.path)
+        elif len(data) > limit:
+            # A file with a word of ours in its head is reported; a large lock file or a dump is not worth a line.
+            if found.named or files.candidate(found.path, data):
+                project.too_large(found.path)
+        elif files.candidate(found.path, data):
+            project.keep(found.path, data)
+            named.append(found.path)
+    stats["read"] = len(named)
+    return finish(project, named, options, catalog, stats)
+
+
+def run_stdin(name: str, data: bytes, options: Options) -> Result:
+    """Lint standard input as if it were the file `name`; its companions are looked up beside that name."""
+    catalog = load_catalog(options)
+    project = new_project(options, catalog, {name: data})
+    return finish(project, [name], options, catalog, {"files": 1, "looked_at": 1, "read": 1})
+
+
+def load_catalog(options: Options) -> Catalog:
+    """The shipped rules and the user's folders. Raises smtplint.catalog.compile.CatalogError."""
+    from smtplint import catalog
+
+    return catalog.load(options.rules, cache=options.cache)
+
+
+def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] | None = None) -> Project:
+    """A project index over the working directory."""
+    from smtplint.resolve import Project
+
+    return Project(os.getcwd(), catalog.carriers, max_bytes=options.max_file_size, overrides=overrides)
+
+
+def finish(project: Project, named: list[str], options: Options, catalog: Catalog, stats: dict[str, int]) -> Result:
+    """From the candidate files to the result."""
+    from smtplint import suppress
+    from smtplint.result import Result
+
+    found = collect(project, named, options, catalog)
+    findings = judge(found, catalog)
+    stats["endpoints"] = len(found)
+    result = Result(endpoints=found, notifications=sorted_notifications(project), stats=stats)
+    kept, suppressed, unused = suppress.apply(findings, project.sources, options, catalog.checks)
+    fingerprints(kept)
+    fingerprints(suppressed)
+    result.findings, result.suppressed = kept, suppressed
+    if options.report_unused_ignores:
+        result.notifications.extend(unused)
+    if options.baseline:
+        from smtplint import baseline
+
+        result.findings, known, result.gone = baseline.compare(result.findings, options.baseline)
+        result.suppressed = sorted([*result.suppressed, *known], key=lambda finding: finding.sort_key)
+    return result
+
+
+def collect(project: Project, named: list[str], options: Options, catalog: Catalog) -> list[Endpoint]:
+    """Every endpoint to which a named file contributes, with its derived facts, once, in file order."""
+    roots: dict[str, None] = {}
+    wanted = set(named)
+    for path in named:
+        for root in project.roots(path):
+            roots.setdefault(root)
+    kept: dict[str, Endpoint] = {}
+    for root in sorted(roots):
+        evidence = evidence_of(project, root, options)
+        chosen = next((profile for glob, profile in options.profiles.items() if glob_matches(glob, root)), "")
+        for scope in project.scopes(root):
+            for endpoint in endpoints_of(scope, catalog, evidence, chosen):
+                if not endpoint.files & wanted and root not in wanted:
+                    continue
+                if len(kept) >= MAX_ENDPOINTS:
+                    project.limit(root, f"more than {MAX_ENDPOINTS} endpoints were found; the rest was left out")
+                    return sorted(kept.values(), key=lambda one: one.sort_key)
+                derive(endpoint, catalog, options.private_hosts, options.development_hosts)
+                _keep(endpoint, kept)
+    return sorted(kept.values(), key=lambda one: one.sort_key)
+
+
+def _keep(endpoint: Endpoint, kept: dict[str, Endpoint]) -> None:
+    """Add an endpoint unless an equal one is there; worlds that give equal endpoints collapse, other namesakes are numbered."""
+    name, number = endpoint.id, 1
+    for other in kept.values():
+        if other.file == endpoint.file and other.profile == endpoint.profile and _facts(other) == _facts(endpoint):
+            return
+    while endpoint.id in kept:
+        number += 1
+        endpoint.id = f"{name}~{number}"
+    kept[endpoint.id] = endpoint
+
+
+def _facts(endpoint: Endpoint) -> tuple[object, ...]:
+    """What makes two endpoints of one file equal: every fact and every place it comes from."""
+    places = tuple((name, field.place.key if field.place is not None else None) for name, field in sorted(endpoint.fields.items()))
+    scope = endpoint.scope
+    return (scope.path if scope is not None else "", endpoint.host, endpoint.port, endpoint.modes, endpoint.verify, endpoint.auth,
+            endpoint.enabled, places)
+
+
+def evidence_of(project: Project, path: str, options: Options) -> Callable[[str, str], Any]:
+    """Versions the user states come first, then what lies in the repository."""
+    found: list[Any] = []
+
+    def evidence(axis: str, package: str) -> Any:
+        if package in options.versions:
+            return options.versions[package]
+        if not found:
+            found.append(project.evidence(path))
+        return found[0].get(axis, package)
+
+    return evidence
+
+
+def fingerprints(findings: list[Finding]) -> None:
+    """A stable identity for every finding: rule, file, profile, key path and an ordinal among equals; no line numbers, no values."""
+    from smtplint.baseline import fingerprint
+
+    counts: dict[tuple[str, str, str, str], int] = {}
+    for finding in findings:
+        endpoint = finding.endpoint
+        recognition = endpoint.recognition
+        inside = ".".join(part for part in ((endpoint.scope.path if endpoint.scope else ""), recognition.path if recognition else "") if part)
+        key = (finding.rule, finding.place.path, endpoint.profile, f"{inside}/{finding.key_path}")
+        counts[key] = counts.get(key, 0) + 1
+        finding.fingerprint = fingerprint(*key, counts[key])
+
+
+def sorted_notifications(project: Project) -> list[Any]:
+    return sorted(project.notifications, key=lambda note: (note.file, note.line, note.column, note.id))
