@@ -1,0 +1,240 @@
+"""The rules of the carriers in working form, and which carrier a document belongs to."""
+
+from __future__ import annotations
+
+import re
+
+from smtplint.carriers.walk import BARRED, Relative, descend
+from smtplint.catalog.paths import compile_path, lookup
+from smtplint.tree import Scalar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as Lookup
+    from typing import Any
+
+    from smtplint.tree import Node
+
+
+def glob_pattern(globs: Iterable[str]) -> re.Pattern[str] | None:
+    """One pattern for file globs, for `search` on a path with forward slashes. A glob holds at any depth; `*` and `?` stay inside one name,
+    `**` does not. None when there are no globs."""
+    parts = []
+    for glob in globs:
+        text = ""
+        for piece in re.split(r"(\*\*/|\*\*|\*|\?)", glob):
+            text += {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}.get(piece) or re.escape(piece)
+        parts.append(text)
+    return re.compile(rf"(?:\A|/)(?:{'|'.join(parts)})\Z", re.IGNORECASE) if parts else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _relatives(value: Any) -> tuple[Relative, ...]:
+    return tuple(Relative(str(text)) for text in _list(value))
+
+
+class Claim:
+    """How a carrier knows its documents: by file name, by shape, or by both."""
+
+    __slots__ = ("files", "needs", "unless")
+
+    def __init__(self, data: Lookup[str, Any]) -> None:
+        self.files = glob_pattern(_list(data.get("files")))
+        self.needs = [Need(str(text)) for text in _list(data.get("needs"))]
+        self.unless = [Need(str(text)) for text in _list(data.get("unless"))]
+
+    def fits(self, name: str, root: Node) -> bool:
+        if self.files is not None and not self.files.search(name):
+            return False
+        if self.needs and not any(need(root) for need in self.needs):
+            return False
+        return not any(need(root) for need in self.unless)
+
+
+class Need:
+    """A shape: all of several tests, each a path that leads somewhere or `path=glob`."""
+
+    __slots__ = ("paths", "values")
+
+    def __init__(self, text: str) -> None:
+        self.paths = []
+        self.values = []
+        for piece in text.split(" and "):
+            key, equals, glob = piece.strip().partition("=")
+            if equals and "[" not in key:
+                self.values.append((key, re.compile("|".join(re.escape(part).replace(r"\*", ".*") for part in glob.split("|")) + r"\Z")))
+            else:
+                self.paths.append(compile_path(piece.strip()))
+
+    def __call__(self, root: Node) -> bool:
+        for key, pattern in self.values:
+            found = lookup(root, key)
+            if not isinstance(found, Scalar) or not pattern.match(found.text):
+                return False
+        return all(next(descend(root, path, frozenset()), None) is not None for path in self.paths)
+
+
+class Rule:
+    """One entry of `scopes`: where a scope is, and what belongs to it."""
+
+    __slots__ = (
+        "as_carrier",
+        "at",
+        "barred",
+        "capitals",
+        "document",
+        "embedded",
+        "encoding",
+        "env_files",
+        "env_from",
+        "environment",
+        "files",
+        "interpolation",
+        "keywords",
+        "layered",
+        "loader",
+        "modules",
+        "name",
+        "namespace",
+        "owner",
+        "passed",
+        "provides",
+        "secret",
+        "shape",
+        "skipped",
+        "syntax",
+        "where",
+    )
+
+    def __init__(self, data: Lookup[str, Any]) -> None:
+        self.at = [compile_path(str(text)) for text in _list(data.get("at", ""))]
+        self.barred = BARRED | frozenset(_list(data.get("not_below")))
+        self.where = [Need(f"{key}={glob}") for key, glob in (data.get("where") or {}).items()]
+        self.environment = _relatives(data.get("environment"))
+        self.env_files = _relatives(data.get("env_files"))
+        self.env_from = _relatives(data.get("env_from"))
+        self.layered = any(relative.form == "^" for relative in self.environment)
+        self.capitals = _relatives(data.get("capitals"))
+        self.passed = data.get("without_value") == "passed"
+        self.files = _relatives(data.get("files"))
+        self.encoding = str(data.get("encoding") or "")
+        self.document = Relative(str(data["document"])) if "document" in data else None
+        self.name = _relatives(data.get("name"))
+        self.namespace = _relatives(data.get("namespace"))
+        self.syntax = str(data.get("syntax") or "")
+        self.as_carrier = str(data.get("as") or "")
+        self.embedded = bool(data.get("embedded"))
+        self.modules: dict[str, str] | None = data.get("modules")
+        self.keywords = frozenset(_list(data.get("keywords")))
+        self.skipped = frozenset(_list(data.get("skip")))
+        self.owner: dict[str, tuple[Relative, ...]] = {key: _relatives(value) for key, value in (data.get("owner") or {}).items()}
+        self.provides = str(data.get("provides") or "")
+        self.shape = str(data.get("shape") or "")
+        self.secret = bool(data.get("secret"))
+        self.loader = str(data.get("loader") or "")
+        self.interpolation = str(data.get("interpolation") or "")
+
+    def fits(self, node: Node) -> bool:
+        return all(need(node) for need in self.where)
+
+
+class Carrier:
+    """A container format. Its rules are compiled when they are first needed."""
+
+    __slots__ = (
+        "_data",
+        "_rules",
+        "_siblings",
+        "also_document",
+        "claims",
+        "container",
+        "id",
+        "interpolation",
+        "loader",
+        "no_document",
+        "prefix",
+        "rank",
+        "read_as",
+        "syntaxes",
+    )
+
+    def __init__(self, data: Lookup[str, Any]) -> None:
+        self.id = str(data["id"])
+        self.syntaxes = frozenset(_list(data.get("syntax")))
+        self.claims = [Claim(claim) for claim in _list(data.get("claims"))]
+        self.rank = int(data.get("rank") or 0)
+        self.also_document = bool(data.get("also_document"))
+        self.no_document = [Need(str(text)) for text in _list(data.get("no_document"))]
+        self.container = str(data.get("container", self.id))
+        self.interpolation = str(data.get("interpolation") or "")
+        self.loader = str(data.get("loader") or "")
+        self.prefix = tuple(str(key) for key in _list(data.get("prefix")))
+        self.read_as = str(data.get("read_as") or "")
+        self._data = data
+        self._rules: list[Rule] | None = None
+        self._siblings: list[Rule] | None = None
+
+    def __repr__(self) -> str:
+        return f"Carrier({self.id})"
+
+    def document_too(self, root: Node) -> bool:
+        """Whether the document is a scope of its own beside what is found in it."""
+        return self.also_document and not any(need(root) for need in self.no_document)
+
+    @property
+    def rules(self) -> list[Rule]:
+        if self._rules is None:
+            self._rules = [Rule(rule) for rule in _list(self._data.get("scopes"))]
+        return self._rules
+
+    @property
+    def siblings(self) -> list[Rule]:
+        """Rules whose `owner` tells name and image of what runs beside."""
+        if self._siblings is None:
+            self._siblings = [
+                Rule({"at": entry.get("at", ""), "where": entry.get("where"), "owner": {"name": entry["name"], "image": entry["image"]}})
+                for entry in _list(self._data.get("siblings"))
+            ]
+        return self._siblings
+
+
+class Carriers:
+    """All carriers, the more particular ones first, and the images that are known to send no mail."""
+
+    __slots__ = ("_by_id", "_ignored", "_order")
+
+    def __init__(self, carriers: list[Carrier], ignored: list[str]) -> None:
+        self._order = sorted(carriers, key=lambda carrier: (-carrier.rank, carrier.id))
+        self._by_id = {carrier.id: carrier for carrier in carriers}
+        self._ignored = glob_pattern(ignored)
+
+    def __iter__(self) -> Iterator[Carrier]:
+        return iter(self._order)
+
+    def get(self, name: str) -> Carrier | None:
+        return self._by_id.get(name)
+
+    def claiming(self, name: str, syntax: str, root: Node) -> Carrier | None:
+        """The carrier that a document called `name` (a path, or an inner name) belongs to."""
+        for carrier in self._order:
+            if syntax in carrier.syntaxes and any(claim.fits(name, root) for claim in carrier.claims):
+                return carrier
+        return None
+
+    def ignored(self, image: str) -> bool:
+        """Whether an image, without registry and tag, is known to be no mail client."""
+        return bool(image) and self._ignored is not None and self._ignored.search(image) is not None
+
+
+def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:
+    """Carriers from the plain dicts of `rules/carriers/`."""
+    carriers: list[Carrier] = []
+    ignored: list[str] = []
+    for entry in data:
+        carriers.append(Carrier(entry))
+        ignored.extend(str(image) for image in _list(entry.get("images_without_mail")))
+    return Carriers(carriers, ignored)
