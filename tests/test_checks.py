@@ -18,6 +18,9 @@ from smtplint.facts import NAMES
 RULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "rules")
 Condition = tuple[Any, ...]
 
+# Where None says that something is not known; elsewhere it is a value, such as "no provider".
+NONE_IS_UNKNOWN = ("host", "port", "verify", "verify_hostname", "timeout", "provider_lists_port", "enabled")
+
 # An endpoint that no check has anything to say about.
 NEUTRAL: dict[str, Any] = {
     **dict.fromkeys(NAMES, False),
@@ -74,16 +77,15 @@ def level_of(check: dict[str, Any], flag: Condition, given: dict[str, Any]) -> s
         return None
     if facts["profile"] == "generic" and not check["generic"]:
         return None
-    if any(facts[name] is None or facts[name] == "unknown" for name in check["needs"]):
-        return None
 
     def value(name: str) -> object:
-        return UNKNOWN if facts[name] == "unknown" and name not in ("mode", "host_scope") else facts[name]
+        unknown = (facts[name] == "unknown" and name != "host_scope") or (facts[name] is None and name in NONE_IS_UNKNOWN)
+        return UNKNOWN if unknown else facts[name]
 
     def state(name: str) -> str | None:
         return "absent" if facts[name] is None else "present"
 
-    if not evaluate(flag, value, state):
+    if any(value(name) is UNKNOWN for name in check["needs"]) or not evaluate(flag, value, state):
         return None
     return next(str(row["level"]) for row in check["levels"] if "when" not in row or evaluate(compile_condition(row["when"]), value, state))
 

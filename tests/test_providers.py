@@ -129,6 +129,9 @@ def test_names_find_their_provider(host: str, provider: str | None) -> None:
     assert owner(host) == provider
 
 
+FLAGS = {rule: compile_condition(load("checks", f"{rule}.yaml")["flag"]) for rule in ("SMTP102", "SMTP103", "SMTP105", "SMTP106")}
+
+
 def speaks(rule: str, host: str, port: int) -> bool:
     """Whether the condition of a check holds for a host and a port, as far as the data on providers decides it."""
     name = owner(host)
@@ -146,7 +149,7 @@ def speaks(rule: str, host: str, port: int) -> bool:
         "foreign_port": port in DATA["foreign_ports"],
         "implicit_port": port == 465 or ports.get(port) == "implicit",
     }
-    return bool(evaluate(compile_condition(load("checks", f"{rule}.yaml")["flag"]), facts.get, lambda _: "present"))
+    return bool(evaluate(FLAGS[rule], facts.get, lambda _: "present"))
 
 
 @pytest.mark.parametrize(
