@@ -1,0 +1,950 @@
+"""Which files are looked at, and which of those are worth reading: discovery, safe reading, the prefilter, whole-or-nothing writing.
+
+Folders are listed by git where there is a repository (its own configuration cannot make that run anything) and walked otherwise.
+Nothing here follows a link out of the tree, blocks on a FIFO or a device, or reads more than it was allowed to.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from bisect import bisect_left
+
+from smtplint.finding import Notification
+from smtplint.source import DEFAULT_MAX_BYTES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    Notify = Callable[[Notification], None]
+    Progress = Callable[[int, str], None]
+
+
+class Later:
+    """A regular expression over texts or bytes that is compiled when it is first used: most runs need none of them, nor `re` itself."""
+
+    __slots__ = ("flags", "fullmatch", "match", "search", "source")
+
+    if TYPE_CHECKING:
+        search: Callable[[str | bytes], re.Match[str] | re.Match[bytes] | None]
+        match: Callable[[str | bytes], re.Match[str] | re.Match[bytes] | None]
+        fullmatch: Callable[[str | bytes], re.Match[str] | re.Match[bytes] | None]
+
+    def __init__(self, source: str | bytes, ignore_case: bool = False) -> None:
+        self.source = source
+        self.flags = ignore_case
+
+    def __getattr__(self, name: str) -> object:
+        import re
+
+        compiled: re.Pattern[Any] = re.compile(self.source, re.IGNORECASE if self.flags else 0)
+        self.search = compiled.search
+        self.match = compiled.match
+        self.fullmatch = compiled.fullmatch
+        return getattr(compiled, name)
+
+
+# ------------------------------------------------------------------------------------------------------------------------
+# Names
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Endings that a reader knows. Everything that is tested for speed first is a plain set look-up.
+EXTENSIONS = _set("yaml yml eyaml json jsonc json5 toml env ini cfg conf cnf cf properties py")
+# Endings that are taken off before the name is looked at again: `config.yml.j2`, `.env.example`, `app.ini.dist`.
+WRAPPERS = _set("j2 jinja jinja2 tmpl tpl template example sample dist default orig bak in erb txt enc")
+DOCUMENTS = frozenset(("md", "markdown", "mdx"))
+# Endings that no reader knows and that most files have. Only here for speed: any other takes the slow way to the same answer.
+_DULL = _set(
+    "adoc bash bat c cc class cpp cs css csv dart ejs ex exs gif go gradle graphql h hbs hpp htm html ico ipynb jar java jpeg "
+    "jpg js jsx kt less lock lua m map md mdx mjs mod mp4 pdf php pl png po pot proto ps1 pyc pyi rb rs rst sass scala scss "
+    "sh so sql sum svelte svg swift tf ts tsx ttf vue webp woff woff2 xml zip"
+)
+LOCK_FILES = _set(
+    "package-lock.json npm-shrinkwrap.json packages.lock.json project.assets.json pnpm-lock.yaml pnpm-lock.yml conda-lock.yml "
+    "yarn.lock bun.lock poetry.lock uv.lock pdm.lock pipfile.lock cargo.lock composer.lock gemfile.lock go.sum flake.lock "
+    "deno.lock chart.lock symfony.lock pubspec.lock mix.lock"
+)
+_DOTENV = Later(r"\.?env(?![a-z])|\.env|\.?environment\Z|envexample\Z|.*[._-]env\Z|.*\.env[.\-_ ]")
+# Files known by their whole name.
+_SPECIAL = Later(
+    r".*main\.cf|(?:.*[._])?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|swaksrc)|revaliases|passwd\.client"
+)
+
+# Files whose settings may hold none of the words below.
+ALWAYS = Later(
+    r"(?:.*/)?(?:[\w.-]*main\.cf|[._]?e?msmtprc|[\w.-]+\.msmtprc|[._]?esmtprc|ssmtp\.conf|dma\.conf|(?:update-)?exim4?[\w.-]*\.conf(?:\.conf)?"
+    r"|revaliases|passwd\.client)(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z",
+    ignore_case=True,
+)
+
+# Folders nobody writes the configuration of an application in.
+SKIPPED_FOLDERS = _set(
+    ".git .hg .svn .bzr .jj node_modules bower_components .venv venv site-packages __pycache__ __pypackages__ .tox .nox "
+    ".mypy_cache .pytest_cache .ruff_cache .hypothesis .eggs .terraform .gradle .yarn .pnpm-store .next .nuxt .direnv"
+)
+# `vendor` is also a word of trade; it is left out only where a package manager filled it.
+_VENDOR_MARKS = ("autoload.php", "modules.txt", "bundle", "composer")
+
+
+def by_name(name: str, docs: bool = False) -> bool:
+    """Whether a file of this name (without folders) is of a kind that smtplint reads; Markdown only with `docs`."""
+    low = name.lower()
+    if low in LOCK_FILES:
+        return False
+    for _ in range(4):
+        stem, dot, ending = low.rpartition(".")
+        if dot and ending in EXTENSIONS:
+            return True
+        if docs and ending in DOCUMENTS:
+            return True
+        if _SPECIAL.fullmatch(low):
+            return True
+        if ending in _DULL:
+            return False
+        if _DOTENV.match(low):
+            return True
+        if not dot or ending not in WRAPPERS:
+            return False
+        low = stem
+    return False
+
+
+# ------------------------------------------------------------------------------------------------------------------------
+# Prefilter: a pure function of name and bytes. Almost every file ends here.
+
+WORDS = (b"smtp", b"mail")
+
+# What must follow or surround "mail" to be a setting, where "smtp" does not occur at all. All over lower-cased bytes.
+_STEMS = (
+    rb"host|serv|port(?!al|ray|r)|user|pass|pwd|use|tls|ssl|secur|encrypt|url|uri|dsn|backend|driver|transport|relay|hub|provider|smarthost|gateway|"
+    rb"config|conf|setting|option|scheme|verif|auth|protocol|engine|method|sender|notif|enabled?|timeout|connection"
+)
+KEYS = Later(
+    rb"mail[\w.\-:]{0,24}?(?:" + _STEMS + rb")"  # MAIL_HOST, spring.mail.port, emailServer, mail:host
+    rb"|mail[\w.\-]{0,40}[\"']?[ \t]*[:=][ \t]*(?:[\r\n\[{&!|>#]|dict\(|\Z)"  # mail: with something below it, "mail": {, email = [
+    rb"|\[[\w.\- \"']{0,60}mail"  # [mail], [[notify.mail]]
+    rb"|mailtos?://|mailers?\b"
+    rb"|(?:type|kind|driver|backend|transport|provider|plugin|class|module|uses|platform|method|channel|service)[\"']?[ \t]*[:=]"
+    rb"[ \t]*[\"']?[\w./-]{0,60}mail"
+    rb"|relay_?host|smart_?host"
+)
+# Keys without either word. Looked for only in dotenv and compose files: elsewhere they are too rare to search everything for.
+_RELAY = Later(rb"relay_?host|smart_?host")
+_LINE_FORMATS = frozenset(("env", "conf", "cf", "cnf", "cfg"))
+
+# Python: a setting is *assigned*; `author_email` and `send_mail(` are everywhere. Over bytes as they are.
+_PY_NAME = (
+    rb"(?:_?(?:HOST|SERVER|PORT|USER|USERNAME|PASS|PASSWORD|USE|TLS|SSL|STARTTLS|BACKEND|URL|URI|DSN|CONFIG|CONF|SETTINGS|OPTIONS|TIMEOUT|SECURITY|"
+    rb"SECURE|ENCRYPTION|VALIDATE|PROVIDER|DRIVER|ENABLED|FROM|SENDER|DEFAULT|SUPPRESS|DEBUG|LOCALHOST|FILE|AUTH)[A-Z0-9_]*|ERS?|S)?"
+)
+PYTHON = Later(
+    # EMAIL_HOST =, "MAIL_SERVER":, ["SMTP_HOST"] =, SMTP_PORT: int =
+    rb"(?:SMTP|MAIL)" + _PY_NAME + rb"[\"']?[ \t]*\]?[ \t]*(?::[^=\n\r]{0,120})?(?:=(?!=)|:)"
+    rb"|(?:SMTP|MAIL)[A-Z0-9_]{1,40}[\"']?[ \t]*\]?[ \t]*(?::[^=\n\r]{0,120})?="
+    rb"|(?:smtp|mail)_?(?:host|serv|port|user|pass|pwd|use|tls|ssl|starttls|secur|encrypt|url|uri|dsn|config|setting|validat|timeout|relay)\w{0,40}"
+    rb"[ \t]*:[^=\n\r]{1,120}(?:=|[\r\n]|\Z)"  # smtp_host: str = …
+    rb"|(?:smtp|mail)[\"']?[ \t]*(?::[^=\n\r]{0,120})?[=:][ \t]*(?:\{|dict\()"
+    rb"|class[ \t]+\w{0,60}(?:[sS]mtp|SMTP|[mM]ail|MAIL)\w{0,60}"
+    rb"|SMTPHandler|email_url|mailtos?://|[eE]mail_?[cC]onfig\(|smtps?(?:\+\w+)?://"
+)
+
+# A Secret holds its values, and sometimes whole files, in base64: the three ways in which "smtp" and "mail" then look, per casing.
+SECRET_KINDS = {"yaml": b"kind: Secret", "yml": b"kind: Secret", "json": b'"Secret"'}
+_BASE64 = Later(
+    b"|".join(
+        (
+            b"c210c",
+            b"zbXRw",
+            b"NtdH",  # smtp
+            b"U01UU",
+            b"NNVF",
+            b"TTVRQ",  # SMTP
+            b"U210c",
+            b"TbXRw",  # Smtp
+            b"bWFpb",
+            b"1haW",
+            b"tYWls",  # mail
+            b"TUFJT",
+            b"1BSU",
+            b"NQUlM",  # MAIL
+            b"TWFpb",
+            b"NYWls",  # Mail
+        )
+    )
+)
+_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+def candidate(path: str, data: bytes) -> bool:
+    """Whether a file can hold mail settings at all, by its name and its undecoded bytes (all of them, or as much as was read).
+
+    False is a promise: no placement of the catalogue can be met in it. True costs only time.
+    """
+    low = data.lower()
+    if data.startswith(_MARKS):
+        low = low.replace(b"\0", b"")
+        data = data.replace(b"\0", b"")
+    ending = path[path.rfind(".") + 1 :]
+    smtp = b"smtp" in low
+    if not smtp and b"mail" not in low:
+        kind = SECRET_KINDS.get(ending)
+        if kind is not None:
+            if kind in data and _BASE64.search(data) is not None:
+                return True
+            return "compose" in path and _RELAY.search(low) is not None
+        if ending in EXTENSIONS and ending not in _LINE_FORMATS:
+            return False
+        return _RELAY.search(low) is not None or ALWAYS.match(path) is not None
+    if ending == "py":
+        return PYTHON.search(data) is not None
+    if smtp or KEYS.search(low) is not None or ALWAYS.match(path) is not None:
+        return True
+    kind = SECRET_KINDS.get(ending)
+    return kind is not None and kind in data and _BASE64.search(data) is not None
+
+
+# ------------------------------------------------------------------------------------------------------------------------
+# Patterns of .gitignore and of `exclude`
+
+
+class Ignore:
+    """The patterns of one .gitignore, or of `exclude`, in git's language. Matching takes time linear in the path for any pattern."""
+
+    __slots__ = ("_names", "_negates", "_rules", "_suffixes")
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._rules: list[tuple[bool, bool, list[object]]] = []  # (negated, folders only, segments)
+        self._names: set[str] = set()
+        suffixes: list[str] = []
+        parsed = [rule for line in lines if (rule := _pattern(line)) is not None]
+        self._negates = any(negated for negated, _, _ in parsed)
+        if parsed:
+            import re
+        for negated, folders, segments in parsed:
+            last = segments[-1]
+            if not self._negates and not folders and len(segments) == 2 and segments[0] == "**" and last != "**":
+                if not re.search(r"[*?\[\\]", last):
+                    self._names.add(last)
+                    continue
+                if re.fullmatch(r"\*[^*?\[\\]+", last):
+                    suffixes.append(last[1:])
+                    continue
+            self._rules.append((negated, folders, [_segment(part) for part in segments]))
+        self._suffixes = tuple(suffixes)
+
+    def __bool__(self) -> bool:
+        return bool(self._rules or self._names or self._suffixes)
+
+    def decide(self, path: str, folder: bool) -> bool | None:
+        """True: ignored, False: taken back in by `!`, None: not spoken of. `path` is relative to the patterns; parents are not asked."""
+        name = path[path.rfind("/") + 1 :]
+        if name in self._names or (self._suffixes and name.endswith(self._suffixes)):
+            return True
+        if not self._rules:
+            return None
+        parts = path.split("/")
+        for negated, folders, segments in reversed(self._rules):
+            if folders and not folder:
+                continue
+            if _matches(segments, parts):
+                return not negated
+        return None
+
+
+def _pattern(line: str) -> tuple[bool, bool, list[str]] | None:
+    line = line.rstrip("\r\n")
+    while line.endswith((" ", "\t")) and not line.endswith(("\\ ", "\\\t")):
+        line = line[:-1]
+    if not line or line.startswith("#"):
+        return None
+    negated = line.startswith("!")
+    line = line[1:] if negated else line
+    folders = line.endswith("/")
+    line = line.rstrip("/") if folders else line
+    if not line:
+        return None
+    anchored = "/" in line
+    segments = [part for part in line.split("/") if part]
+    if not segments:
+        return None
+    if not anchored:
+        segments.insert(0, "**")
+    if segments[-1] == "**":
+        segments[-1:] = ["**", "*"]
+    return negated, folders, segments
+
+
+def _segment(part: str) -> object:
+    """One part of a pattern: "**", a plain text, or the match function of a regular expression without backtracking traps."""
+    if part == "**":
+        return part
+    import re
+    from fnmatch import translate
+
+    if not re.search(r"[*?\[\\]", part):
+        return "=" + part
+
+    escaped = re.sub(r"\\(.)", lambda found: f"[{found[1]}]" if found[1] in "*?[" else found[1], part)
+    escaped = re.sub(r"\[\^(?=[^\]])", "[!", escaped)
+    try:
+        return re.compile(translate(re.sub(r"\*{2,}", "*", escaped))).match
+    except re.error:
+        return "=" + part
+
+
+def _matches(segments: list[object], parts: list[str]) -> bool:
+    """Glob over whole parts; `**` stands for any number of them. Goes back to the last `**` only, so the work is bounded by the product."""
+    at = start = 0
+    last, mark = -1, 0
+    while at < len(parts):
+        segment = segments[start] if start < len(segments) else None
+        if segment == "**":
+            last, mark = start, at
+            start += 1
+        elif segment is not None and _fits(segment, parts[at]):
+            start += 1
+            at += 1
+        elif last >= 0:
+            mark += 1
+            start, at = last + 1, mark
+        else:
+            return False
+    while start < len(segments) and segments[start] == "**":
+        start += 1
+    return start == len(segments)
+
+
+def _fits(segment: object, part: str) -> bool:
+    if isinstance(segment, str):
+        return segment[1:] == part
+    match: Callable[[str], object] = segment  # type: ignore[assignment]
+    return match(part) is not None
+
+
+def globs(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """A test of a relative path with `/` against patterns in git's language; a pattern that names a folder covers what is below it."""
+    rules = Ignore(patterns)
+
+    def test(path: str) -> bool:
+        parts = path.split("/")
+        return any(rules.decide("/".join(parts[:count]), count < len(parts)) for count in range(1, len(parts) + 1))
+
+    return test
+
+
+# ------------------------------------------------------------------------------------------------------------------------
+# Listing
+
+
+def project_root(folder: str) -> str:
+    """The nearest folder upwards from an absolute one that holds `.git`, or "" when there is none."""
+    while True:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ""
+        folder = parent
+
+
+def _git() -> str:
+    """The absolute path of git from the absolute folders of PATH, so that a file of the linted tree is never run; "" when there is none."""
+    if not hasattr(os, "posix_spawn"):
+        return ""
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        if folder.startswith("/"):
+            path = f"{folder}/git"
+            if os.access(path, os.X_OK) and not os.path.isdir(path):
+                return path
+    return ""
+
+
+# Whatever a repository's own configuration could have git run is switched off; so is fetching what a partial clone lacks.
+_GIT_OPTIONS = (
+    "--no-pager",
+    "--literal-pathspecs",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.sshCommand=false",
+    "-c",
+    "core.askPass=",
+    "-c",
+    "credential.helper=",
+    "-c",
+    "protocol.allow=never",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "safe.bareRepository=explicit",
+)
+
+
+def _run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[list[str]], None]) -> int:
+    """Run a git command and hand its NUL-separated output on in pieces; returns its exit status.
+
+    `subprocess` would cost more to import than the listing takes.
+    """
+    env = {key: value for key, value in os.environ.items() if key in ("HOME", "PATH", "XDG_CONFIG_HOME", "TMPDIR", "USER", "LOGNAME")}
+    env |= {
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "",
+    }
+    reader, writer = os.pipe()
+    try:
+        pid = os.posix_spawn(
+            git,
+            ["git", "-C", folder, *_GIT_OPTIONS, *arguments],
+            env,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                (os.POSIX_SPAWN_DUP2, writer, 1),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ],
+        )
+    except (OSError, ValueError):
+        os.close(reader)
+        os.close(writer)
+        return 127
+    os.close(writer)
+    rest = b""
+    try:
+        while chunk := os.read(reader, 1 << 20):
+            whole, _, rest = (rest + chunk).rpartition(b"\0")
+            if whole:
+                take(os.fsdecode(whole).split("\0"))
+    finally:
+        os.close(reader)
+        try:
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        except ChildProcessError:  # somebody above us ignores SIGCHLD, so the status is lost
+            status = 0
+    return status
+
+
+def display(path: str, cwd: str) -> str:
+    """An absolute path as it is shown: relative to the absolute folder `cwd`, with `/`."""
+    if path == cwd:
+        return "."
+    head = cwd if cwd.endswith(os.sep) else cwd + os.sep
+    relative = path[len(head) :] if path.startswith(head) else _relative(path, cwd)
+    return relative.replace(os.sep, "/") if os.sep != "/" else relative
+
+
+class _Listing:
+    """Collects the files below folders, as display paths."""
+
+    def __init__(self, cwd: str, notify: Notify, stats: dict[str, int], *, docs: bool = False, exclude: Ignore, exclude_base: str) -> None:
+        self.cwd = cwd
+        self.exclude = exclude
+        self.exclude_base = exclude_base
+        self.docs = docs
+        self.notify = notify
+        self.stats = stats
+        self.found: list[str] = []
+        self.git: str | None = None
+
+    def shown(self, path: str) -> str:
+        return display(path, self.cwd)
+
+    def excluded(self, path: str, folder: bool) -> bool:
+        """Whether `exclude` speaks of an absolute path itself (its parents are asked on the way down)."""
+        if not self.exclude:
+            return False
+        head = self.exclude_base.rstrip(os.sep) + os.sep
+        if not path.startswith(head):
+            return False
+        return self.exclude.decide(path[len(head) :].replace(os.sep, "/"), folder) is True
+
+    def excluded_above(self, path: str) -> bool:
+        """Whether `exclude` speaks of an absolute file or of a folder above it."""
+        if not self.exclude:
+            return False
+        if self.excluded(path, False):
+            return True
+        base = self.exclude_base.rstrip(os.sep)
+        folder = os.path.dirname(path)
+        while len(folder) > len(base) and folder.startswith(base):
+            if self.excluded(folder, True):
+                return True
+            folder = os.path.dirname(folder)
+        return False
+
+    def folder(self, root: str) -> None:
+        """Everything below an absolute folder."""
+        top = project_root(root)
+        if top and self._by_git(root, top):
+            return
+        self._walk(root, top or root)
+
+    def _by_git(self, root: str, top: str) -> bool:
+        if self.git is None:
+            self.git = _git()
+        if not self.git:
+            return False
+        shown = self.shown(root)
+        head = "" if shown == "." else shown if shown.endswith("/") else shown + "/"
+        checked: dict[str, bool] = {"": True}
+        docs, exclude = self.docs, bool(self.exclude)
+        found: list[str] = []
+        inner: list[str] = []
+        total = 0
+
+        def take(names: list[str]) -> None:
+            nonlocal total
+            total += len(names)
+            for name in names:
+                ending = name[name.rfind(".") + 1 :]
+                if ending in _DULL and not docs:
+                    continue
+                slash = name.rfind("/")
+                base = name[slash + 1 :]
+                if not base:
+                    inner.append(name[:-1])  # a repository inside this one
+                    continue
+                if base.lower() in LOCK_FILES if ending in EXTENSIONS else not by_name(base, docs):
+                    if base == ".gitmodules":
+                        inner.extend(self._modules(os.path.join(root, name), name[: slash + 1]))
+                    continue
+                above = name[:slash] if slash > 0 else ""
+                fine = checked.get(above)
+                if fine is None:
+                    fine = self._fine(root, above, checked)
+                if fine and not (exclude and self.excluded(os.path.join(root, name), False)):
+                    found.append(head + name)
+
+        if _run_git(self.git, root, ("ls-files", "-zco", "--exclude-standard"), take) != 0:
+            return False
+        if not total and root != top and _run_git(self.git, top, ("check-ignore", "-q", "--", root), take) == 0:
+            return False  # a folder that git ignores was named: walk it
+        self.stats["files"] = self.stats.get("files", 0) + total
+        self.found += dict.fromkeys(found)  # a path in conflict is listed once per stage
+        for name in inner:
+            path = os.path.join(root, name)
+            if self._fine(root, name, checked) and os.path.lexists(os.path.join(path, ".git")):
+                self.folder(path)
+        return True
+
+    def _fine(self, root: str, above: str, checked: dict[str, bool]) -> bool:
+        """Whether a folder of a listing is one to look into: no part of it is skipped, excluded or a link."""
+        known = checked.get(above)
+        if known is not None:
+            return known
+        parts = above.split("/")
+        path = ""
+        fine = True
+        for part in parts:
+            path = f"{path}/{part}" if path else part
+            known = checked.get(path)
+            if known is None:
+                absolute = os.path.join(root, path)
+                known = fine and part not in SKIPPED_FOLDERS and not self.excluded(absolute, True)
+                if known:
+                    try:
+                        known = stat.S_ISDIR(os.lstat(absolute).st_mode) and not (part == "vendor" and _vendored(absolute))
+                    except (OSError, ValueError):
+                        known = False
+                checked[path] = known
+            fine = known
+        return fine
+
+    def _modules(self, path: str, head: str) -> list[str]:
+        """Folders of submodules, which git lists without what is in them."""
+        try:
+            data = read_bytes(path, 1 << 20)
+        except (OSError, TooLarge):
+            return []
+        import re
+
+        names = re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*([^\r\n]+?)[ \t]*$", os.fsdecode(data))
+        return [head + name for name in names if name and ".." not in name.split("/") and not name.startswith("/")]
+
+    def _walk(self, root: str, top: str) -> None:
+        """Below an absolute folder without git; `top` is where ignore files start to count and what links may not leave."""
+        rules: list[tuple[str, Ignore]] = []
+        if top != root:
+            rules = self._above(root, top)
+        stack: list[tuple[str, list[tuple[str, Ignore]]]] = [(root, rules)]
+        links: list[str] = []
+        total = 0
+        while stack:
+            folder, rules = stack.pop()
+            try:
+                with os.scandir(folder) as listing:
+                    entries = list(listing)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                self.notify(unreadable(self.shown(folder), error))
+                continue
+            if folder != root and any(entry.name == ".git" for entry in entries) and self._by_git(folder, folder):
+                continue
+            if any(entry.name == ".gitignore" for entry in entries):
+                here = self._ignore_file(os.path.join(folder, ".gitignore"))
+                if here:
+                    rules = [*rules, (folder, here)]
+            head = self.shown(folder)
+            head = "" if head == "." else head + "/" if head != "/" else "/"
+            for entry in entries:
+                name = entry.name
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if name in SKIPPED_FOLDERS or (name == "vendor" and _vendored(entry.path)):
+                            continue
+                        if not (rules and _ignored(rules, entry.path, True)) and not self.excluded(entry.path, True):
+                            stack.append((entry.path, rules))
+                        continue
+                    total += 1
+                    if not by_name(name, self.docs) or (rules and _ignored(rules, entry.path, False)) or self.excluded(entry.path, False):
+                        continue
+                    if entry.is_file(follow_symlinks=False):
+                        self.found.append(head + name)
+                    elif entry.is_symlink():
+                        links.append(entry.path)
+                except OSError as error:
+                    self.notify(unreadable(head + name, error))
+        self.stats["files"] = self.stats.get("files", 0) + total
+        self.found += [self.shown(path) for path in links]
+
+    def _above(self, root: str, top: str) -> list[tuple[str, Ignore]]:
+        """Ignore files between the top of the repository and a folder in it, for when git itself cannot be asked."""
+        rules = []
+        for path in (os.path.join(top, ".git", "info", "exclude"), os.path.join(top, ".gitignore")):
+            here = self._ignore_file(path)
+            if here:
+                rules.append((top, here))
+        folder = top
+        for part in root[len(top) :].strip(os.sep).split(os.sep)[:-1]:
+            folder = os.path.join(folder, part)
+            here = self._ignore_file(os.path.join(folder, ".gitignore"))
+            if here:
+                rules.append((folder, here))
+        # A folder that is ignored as a whole was named: then only what it says itself counts.
+        return [] if _ignored(rules, root, True) else rules
+
+    def _ignore_file(self, path: str) -> Ignore | None:
+        try:
+            data = read_bytes(path, 1 << 20)
+        except (OSError, TooLarge):
+            return None
+        return Ignore(os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")).splitlines()) or None
+
+
+def _relative(path: str, cwd: str) -> str:
+    try:
+        return os.path.relpath(path, cwd)
+    except ValueError:  # another drive
+        return path
+
+
+def _vendored(folder: str) -> bool:
+    return any(os.path.lexists(os.path.join(folder, mark)) for mark in _VENDOR_MARKS)
+
+
+def _ignored(rules: list[tuple[str, Ignore]], path: str, folder: bool) -> bool:
+    for base, rule in reversed(rules):
+        said = rule.decide(path[len(base) + (not base.endswith(os.sep)) :].replace(os.sep, "/"), folder)
+        if said is not None:
+            return said
+    return False
+
+
+class PathMissing(Exception):
+    """A path that was named and does not exist; `str(error)` is the path."""
+
+
+def discover(
+    paths: Sequence[str],
+    *,
+    exclude: Sequence[str] = (),
+    exclude_base: str = "",
+    docs: bool = False,
+    notify: Notify | None = None,
+    stats: dict[str, int] | None = None,
+) -> Iterator[tuple[str, str, bool]]:
+    """`(display path, absolute path, named)` of every file to look at: sorted, each once. A named link is shown as what it leads to.
+
+    A named file is always there, also one that git ignores, unless `exclude` (patterns relative to `exclude_base`) says otherwise, it is
+    no regular file, or it is a link out of the project it stands in; each of those is a notification. Raises PathMissing.
+    """
+    counts: dict[str, int] = {} if stats is None else stats
+    found, named = _collect(paths, notify or _nowhere, counts, exclude=exclude, exclude_base=exclude_base, docs=docs)
+    head = _head()
+    for shown in found:
+        yield shown, shown if os.path.isabs(shown) else head + shown, shown in named
+
+
+def _head() -> str:
+    cwd = os.getcwd()
+    return cwd if cwd.endswith(os.sep) else cwd + os.sep
+
+
+def _collect(
+    paths: Sequence[str], notify: Notify, counts: dict[str, int], *, exclude: Sequence[str], exclude_base: str, docs: bool
+) -> tuple[list[str], set[str]]:
+    """Display paths, sorted and each once, and which of them were named."""
+    cwd = os.getcwd()
+    listing = _Listing(cwd, notify, counts, docs=docs, exclude=Ignore(exclude), exclude_base=exclude_base or cwd)
+    named: set[str] = set()
+    for path in paths:
+        absolute = os.path.normpath(os.path.join(cwd, path))
+        try:
+            real = os.path.realpath(absolute)
+            mode = os.stat(real).st_mode
+        except ValueError:
+            raise PathMissing(path) from None
+        except FileNotFoundError:
+            raise PathMissing(path) from None
+        except OSError as error:
+            counts["files"] = counts.get("files", 0) + 1
+            skip(counts, "unreadable")
+            listing.notify(unreadable(listing.shown(absolute), error))
+            continue
+        if stat.S_ISDIR(mode):
+            listing.folder(real)
+            continue
+        counts["files"] = counts.get("files", 0) + 1
+        why = ""
+        if not stat.S_ISREG(mode):
+            why = "is not a regular file"
+        elif real != absolute:
+            tree = project_root(os.path.dirname(absolute)) or cwd
+            if _inside(absolute, tree) and not _inside(real, os.path.realpath(tree)):
+                why = "is a link that leads out of the project; name the file itself to have it linted"
+        if why:
+            skip(counts, "unreadable")
+            listing.notify(Notification("unreadable-file", "warning", why, listing.shown(absolute)))
+        elif listing.excluded_above(absolute):
+            skip(counts, "excluded")
+            listing.notify(Notification("excluded", "note", "is excluded by the configuration", listing.shown(absolute)))
+        else:
+            told = by_name(os.path.basename(real), docs) or not by_name(os.path.basename(absolute), docs)
+            named.add(listing.shown(real if told else absolute))
+    found = listing.found
+    found.extend(named)
+    found.sort()
+    if len(paths) > 1 or named:
+        found = list(dict.fromkeys(found))
+    return found, named
+
+
+def _nowhere(_: Notification) -> None:
+    return
+
+
+def _inside(path: str, tree: str) -> bool:
+    return path == tree or path.startswith(tree.rstrip(os.sep) + os.sep)
+
+
+# ------------------------------------------------------------------------------------------------------------------------
+# Reading
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CHUNK = 1 << 16
+
+
+class TooLarge(Exception):
+    """A file of more bytes than allowed; `head` holds the bytes up to the limit."""
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__("too large")
+        self.head = head
+
+
+def read_bytes(path: str, limit: int = DEFAULT_MAX_BYTES, *, follow: bool = True) -> bytes:
+    """The bytes of a regular file. Raises OSError, TooLarge past `limit`, and OSError (ELOOP) for a link unless `follow`.
+
+    Never waits: a FIFO or a device that has nothing to say is an error or empty.
+    """
+    fd = os.open(path, _FLAGS if follow else _FLAGS | _NO_FOLLOW)
+    try:
+        data = os.read(fd, min(_CHUNK, limit + 1))
+        if not data:
+            return data
+        more = os.read(fd, 1)
+        if not more and len(data) <= limit:
+            return data
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(22, "is not a regular file")
+        chunks = [data, more]
+        size = len(data) + len(more)
+        while size <= limit:
+            chunk = os.read(fd, min(1 << 20, limit + 1 - size))
+            if not chunk:
+                return b"".join(chunks)
+            chunks.append(chunk)
+            size += len(chunk)
+        raise TooLarge(b"".join(chunks)[:limit])
+    finally:
+        os.close(fd)
+
+
+def unreadable(shown: str, error: OSError) -> Notification:
+    """The notification for a file that could not be read."""
+    reason = (error.strerror or "input or output error").lower()
+    return Notification("unreadable-file", "warning", reason if reason.startswith("is ") else f"cannot be read: {reason}", shown)
+
+
+def skip(stats: dict[str, int], why: str) -> None:
+    """Count a file that was left out."""
+    key = f"skipped_{why}"
+    stats[key] = stats.get(key, 0) + 1
+
+
+def load(
+    paths: Sequence[str],
+    *,
+    limit: int = DEFAULT_MAX_BYTES,
+    exclude: Sequence[str] = (),
+    exclude_base: str = "",
+    docs: bool = False,
+    notify: Notify | None = None,
+    stats: dict[str, int] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[tuple[str, str, bool, bytes]]:
+    """`(display path, absolute path, named, bytes)` of every file that passes the prefilter, in the order of `discover`.
+
+    The rest is counted in `stats` (`files` listed, `looked_at` opened, `skipped_<why>`) and, where a person should know, told to `notify`.
+    `progress` is called now and then with the number of files looked at and the current one. Raises PathMissing.
+    """
+    told: Notify = notify or _nowhere
+    counts: dict[str, int] = {} if stats is None else stats
+    found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs)
+    head = _head()
+    test = candidate
+    looked = 0
+    followed: set[str] = set()
+    try:
+        for shown in found:
+            looked += 1
+            if progress is not None and not looked & 0xFF:
+                progress(looked, shown)
+            named = bool(names) and shown in names
+            where = shown
+            try:
+                try:
+                    data = read_bytes(shown, limit, follow=False)
+                except FileNotFoundError:
+                    if named:
+                        raise
+                    skip(counts, "vanished")
+                    continue
+                except IsADirectoryError:
+                    looked -= 1
+                    continue
+                except OSError:
+                    if not os.path.islink(shown):
+                        raise
+                    real = _led_to(shown)
+                    target = display(real, os.getcwd()) if real else ""
+                    if not real or target in followed or _listed(found, target):
+                        skip(counts, "link")
+                        continue
+                    followed.add(target)
+                    where = target if by_name(os.path.basename(target), docs) else shown
+                    data = read_bytes(real, limit, follow=False)
+            except TooLarge as large:
+                skip(counts, "too_large")
+                if named or test(where, large.head):
+                    told(Notification("too-large", "warning", f"is larger than {limit} bytes and was not read", where))
+                continue
+            except OSError as error:
+                skip(counts, "unreadable")
+                told(unreadable(where, error))
+                continue
+            if test(where, data):
+                yield where, where if os.path.isabs(where) else head + where, named, data
+            elif named and not by_name(where[where.rfind("/") + 1 :], True):
+                told(Notification("unknown-kind", "note", "is not of a kind that smtplint reads", where))
+    finally:
+        counts["looked_at"] = counts.get("looked_at", 0) + looked
+
+
+def _listed(found: list[str], shown: str) -> bool:
+    at = bisect_left(found, shown)
+    return at < len(found) and found[at] == shown
+
+
+def _led_to(shown: str) -> str:
+    """The absolute path of what a link leads to, when that is a regular file of the same project; else ""."""
+    here = os.path.join(os.path.realpath(os.path.dirname(shown) or "."), os.path.basename(shown))
+    real = os.path.realpath(here)
+    cwd = os.getcwd()
+    tree = project_root(os.path.dirname(here)) or (cwd if _inside(here, cwd) else os.path.dirname(here))
+    if not _inside(real, tree):
+        return ""
+    try:
+        return real if stat.S_ISREG(os.lstat(real).st_mode) else ""
+    except OSError:
+        return ""
+
+
+# ------------------------------------------------------------------------------------------------------------------------
+# Writing
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Write a file whole or not at all: into a temporary file beside it, which then takes its place. Raises OSError and leaves nothing.
+
+    What is not a regular file (`/dev/stdout`, a FIFO) is written to directly.
+    """
+    target = os.path.realpath(path)
+    mode = None
+    try:
+        info = os.stat(target)
+        if stat.S_ISDIR(info.st_mode):
+            raise IsADirectoryError(21, "is a directory")
+        if not stat.S_ISREG(info.st_mode):
+            fd = os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+            try:
+                write_all(fd, data)
+            finally:
+                os.close(fd)
+            return
+        mode = stat.S_IMODE(info.st_mode)
+    except FileNotFoundError:
+        pass
+    folder, name = os.path.split(target)
+    for number in range(100):
+        temporary = os.path.join(folder, f".{name[:100]}.{os.getpid()}.{number}.tmp")
+        try:
+            fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+            break
+        except FileExistsError:
+            continue
+    else:
+        raise FileExistsError(17, "no free name for a temporary file")
+    try:
+        try:
+            write_all(fd, data)
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(fd, mode)
+        finally:
+            os.close(fd)
+        os.replace(temporary, target)
+    except BaseException:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass
+        raise
+
+
+def write_all(fd: int, data: bytes) -> None:
+    """Every byte to a file descriptor. Raises OSError."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
