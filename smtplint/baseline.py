@@ -1,0 +1,133 @@
+"""The findings a project has agreed to live with, and the identity of a finding.
+
+A baseline is a JSON file with one entry per finding: rule, file, fingerprint. It holds no line numbers, no messages and no values, so it is
+stable when lines move and safe to commit. Paths in it are relative to the root of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from smtplint.finding import Finding
+
+VERSION = 1
+_HEX = frozenset("0123456789abcdef")
+
+
+class BaselineError(Exception):
+    """A baseline that cannot be used; `str(error)` is `file: what is wrong`."""
+
+
+def fingerprint(rule: str, file: str, profile: str, key_path: str, ordinal: int) -> str:
+    """32 hexadecimal digits. `file` is relative to the root of the repository (see `rooted`), `ordinal` tells equals apart."""
+    try:
+        from _blake2 import blake2b  # what hashlib hands out, without its start-up
+    except ImportError:
+        from hashlib import blake2b
+    words = "\0".join((rule, file, profile, key_path, str(ordinal)))
+    return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def prefix() -> str:
+    """What stands before a display path to make it relative to the root of the repository: "" or `services/web/`."""
+    cwd = os.getcwd()
+    folder = cwd
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return ""
+        folder = parent
+    return "" if folder == cwd else cwd[len(folder) :].strip(os.sep).replace(os.sep, "/") + "/"
+
+
+def rooted(path: str, before: str) -> str:
+    """A display path relative to the root of the repository; `before` is `prefix()`."""
+    if not before or os.path.isabs(path):
+        return path
+    joined = before + path
+    return os.path.normpath(joined).replace(os.sep, "/") if ".." in joined else joined
+
+
+def entries(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """The entries of a baseline for findings that have their fingerprints: sorted, each once."""
+    before = prefix()
+    found = {(rooted(finding.place.path, before), finding.rule, finding.fingerprint) for finding in findings}
+    return [{"rule": rule, "file": file, "fingerprint": digest} for file, rule, digest in sorted(found)]
+
+
+def dump(findings: Iterable[Finding]) -> bytes:
+    """A baseline as bytes: the same for the same findings in any order."""
+    import json
+
+    lines = [json.dumps(entry, ensure_ascii=True) for entry in entries(findings)]
+    body = ",\n    ".join(lines)
+    inside = f"\n    {body}\n  " if body else ""
+    return f'{{\n  "version": {VERSION},\n  "findings": [{inside}]\n}}\n'.encode("ascii")
+
+
+def load(path: str) -> list[dict[str, str]]:
+    """The entries of a baseline file. Raises BaselineError; never repeats what the file says."""
+    import json
+
+    try:
+        with open(path, "rb") as stream:
+            data = json.loads(stream.read().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise BaselineError(f"{path}: there is no such baseline; --write-baseline writes one") from None
+    except OSError as error:
+        raise BaselineError(f"{path}: cannot be read: {(error.strerror or 'input or output error').lower()}") from None
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 0)
+        raise BaselineError(f"{path}:{line}: is not JSON" if line else f"{path}: is not JSON") from None
+    if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
+        raise BaselineError(f"{path}: is not a baseline of smtplint (an object with 'version' and 'findings')")
+    if data.get("version") != VERSION:
+        raise BaselineError(f"{path}: is a baseline of another version; this smtplint knows version {VERSION}")
+    found: list[dict[str, str]] = []
+    for number, entry in enumerate(data["findings"], 1):
+        parts = [entry.get(key) for key in ("rule", "file", "fingerprint")] if isinstance(entry, dict) else []
+        rule, file, digest = parts or (None, None, None)
+        if not (isinstance(rule, str) and isinstance(file, str) and isinstance(digest, str) and digest and _HEX.issuperset(digest)):
+            raise BaselineError(f"{path}: entry {number} needs 'rule', 'file' and 'fingerprint' as texts")
+        found.append({"rule": rule, "file": file, "fingerprint": digest})
+    return found
+
+
+def compare(
+    findings: Sequence[Finding], path: str, *, looked_at: Collection[str] | None = None, rules: Collection[str] | None = None
+) -> tuple[list[Finding], list[Finding], list[dict[str, str]]]:
+    """`(new, known, gone)`: findings the baseline in `path` does not hold, those it does (marked as suppressed), unanswered entries.
+
+    An entry is gone only if its file is among `looked_at` (display paths; None: everything was) or exists no more, and its rule is among
+    `rules` (None: all spoke). Raises BaselineError.
+    """
+    waiting: dict[str, dict[str, str]] = {entry["fingerprint"]: entry for entry in load(path)}
+    new: list[Finding] = []
+    met: list[Finding] = []
+    answered: set[str] = set()
+    for finding in findings:
+        if finding.fingerprint in waiting:
+            answered.add(finding.fingerprint)
+            finding.suppressed = "baseline"
+            met.append(finding)
+        else:
+            new.append(finding)
+    before = prefix()
+    looked = None if looked_at is None else {rooted(name, before) for name in looked_at}
+    gone = [
+        entry
+        for digest, entry in waiting.items()
+        if digest not in answered
+        and (rules is None or entry["rule"] in rules)
+        and (looked is None or entry["file"] in looked or not os.path.lexists(_from_root(entry["file"], before)))
+    ]
+    gone.sort(key=lambda entry: (entry["file"], entry["rule"], entry["fingerprint"]))
+    return new, met, gone
+
+
+def _from_root(file: str, before: str) -> str:
+    return os.path.join("../" * before.count("/"), file) if before else file
