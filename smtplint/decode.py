@@ -212,6 +212,8 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         name = re.split(r"[\s,;]", name)[0]
     if not name:
         return Decoded("empty")
+    if re.search(r"\s", name):
+        return Decoded("empty", note="is a sentence, not a host name")
     if not _HOST.match(name) or name in ("null", "none", "undefined", "~"):
         if name.startswith("/"):
             return Decoded("set", name, parts=parts)

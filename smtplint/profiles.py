@@ -36,7 +36,7 @@ MAX_ENDPOINTS = 10_000
 class Recognition:
     """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads."""
 
-    __slots__ = ("entries", "explained", "found", "inherited", "mapping", "path", "placement", "profile", "tier", "why")
+    __slots__ = ("entries", "explained", "found", "inherited", "inverted", "mapping", "path", "placement", "profile", "tier", "why")
 
     def __init__(self, profile: dict[str, Any], placement: dict[str, Any], mapping: Mapping, path: str) -> None:
         self.profile = profile
@@ -48,6 +48,7 @@ class Recognition:
         self.explained = 0
         self.found: dict[str, tuple[str, Entry | None, Node]] = {}
         self.inherited: set[str] = set()
+        self.inverted: set[str] = set()
         self.entries: set[tuple[str, int]] = set()
 
 
@@ -141,7 +142,9 @@ def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope)
             if not _where(placement, node, folded):
                 continue
             if placement["prefix"] == "any":
-                yield from _prefixed(profile, placement, node, where)
+                yield from _prefixed(profile, placement, node, where, scope.root)
+                continue
+            if any(find(node, key, folded=folded) is not None for key in placement["without"]):
                 continue
             candidate = Recognition(profile, placement, node, where)
             _collect(candidate, scope.root, folded)
@@ -172,7 +175,7 @@ def _where(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
 def _collect(candidate: Recognition, root: Mapping, folded: bool) -> None:
     placement = candidate.placement
     for field, keys in placement["names"].items():
-        _take(candidate, candidate.mapping, field, keys, folded)
+        _take(candidate, candidate.mapping, field, keys, folded, root)
     inherits = placement.get("inherits")
     if inherits:
         for _path, node, _entry in walk(root, inherits["at"], folded=folded):
@@ -186,22 +189,28 @@ def _collect(candidate: Recognition, root: Mapping, folded: bool) -> None:
                 break
 
 
-def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ...], folded: bool) -> None:
+def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ...], folded: bool, root: Mapping | None = None) -> None:
+    """Find a field under the first of its keys that is not blank. `!key` says the opposite of the field, `/key` stands at the root of the scope."""
     first = None
-    for key in keys:
-        hit = find(node, key, folded=folded)
+    for written in keys:
+        key = written.lstrip("!/")
+        shared = "/" in written[:2]
+        if shared and root is None:
+            continue
+        hit = find(root if shared and root is not None else node, key, folded=folded)
         if hit is None:
             continue
         value, entry = hit
-        if first is None:
-            first = (key, entry, value)
-        if entry is not None:
+        if first is None or not _blank(value):
+            first = (key, entry, value, written.startswith("!"))
+        if entry is not None and not shared:
             candidate.entries.add((entry.key.source.path, entry.key.start))
         if not _blank(value):
-            first = (key, entry, value)
             break
     if first is not None:
-        candidate.found[field] = first
+        candidate.found[field] = first[:3]
+        if first[3]:
+            candidate.inverted.add(field)
 
 
 def _blank(node: Node) -> bool:
@@ -216,33 +225,49 @@ def snake(key: str) -> str:
     return _CAMEL.sub("_", key).replace("-", "_").replace(" ", "_").upper() if not key.isupper() else key
 
 
-def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str) -> Iterator[Recognition]:
+def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, root: Mapping) -> Iterator[Recognition]:
     """One candidate for every prefix under which the names of the placement occur in a flat mapping."""
-    names = {name: field for field, keys in placement["names"].items() for name in keys}
-    groups: dict[str, dict[str, tuple[int, str, Entry]]] = {}
-    order = {name: number for keys in placement["names"].values() for number, name in enumerate(keys)}
+    names: dict[str, tuple[str, int, bool]] = {}
+    shared: list[tuple[str, tuple[str, ...]]] = []
+    for field, keys in placement["names"].items():
+        for number, key in enumerate(keys):
+            if "/" in key[:2]:
+                shared.append((field, (key,)))
+            else:
+                names[key.lstrip("!")] = (field, number, key.startswith("!"))
+    without = set(placement["without"])
+    groups: dict[str, dict[str, tuple[int, str, Entry, bool]]] = {}
+    barred: set[str] = set()
     for entry in node.entries:
         if node.index.get(entry.key.text) is not entry:
             continue
         key = snake(entry.key.text)
         at = 0
         while True:
+            if key[at:] in without:
+                barred.add(key[:at])
             if key[at:] in names:
-                prefix, name = key[:at], key[at:]
-                group = groups.setdefault(prefix, {})
-                field = names[name]
+                field, number, inverted = names[key[at:]]
+                group = groups.setdefault(key[:at], {})
                 held = group.get(field)
-                if held is None or (order[name], 0) < (held[0], 0) or _blank(held[2].value):
-                    group[field] = (order[name], entry.key.text, entry)
+                if held is None or (_blank(held[2].value), held[0]) > (_blank(entry.value), number):
+                    group[field] = (number, entry.key.text, entry, inverted)
                 break
             at = key.find("_", at) + 1
             if at == 0:
                 break
     for prefix, group in groups.items():
+        if prefix in barred:
+            continue
         candidate = Recognition(profile, placement, node, _path(where, prefix.rstrip("_")))
-        for field, (_, text, entry) in group.items():
+        for field, (_, text, entry, inverted) in group.items():
             candidate.found[field] = (text, entry, entry.value)
             candidate.entries.add((entry.key.source.path, entry.key.start))
+            if inverted:
+                candidate.inverted.add(field)
+        for field, keys in shared:
+            if field not in candidate.found:
+                _take(candidate, node, field, keys, False, root)
         yield candidate
 
 
@@ -423,6 +448,8 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         key, entry, node = hit
         field = Field(name, "set", key=_key(candidate, key, name), place=_value_place(node), key_place=entry.key.place if entry is not None else None,
                       via=node.via if isinstance(node, Scalar) else ())
+        if name in candidate.inverted:
+            spec = {**spec, "inverted": not spec.get("inverted")}
         decoded = decode(node, spec, loader)
         field.note = decoded.note
         fields[name] = field

@@ -90,14 +90,19 @@ def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     placement, profile = recognition.placement, recognition.profile
     held = endpoint.fields.get(name)
     written = held is not None and bool(held.key) and held.key_place is not None
+    inverted = False
     if written and held is not None:
         key = held.key
     else:
         keys = placement["names"].get(name) or (placement.get("inherits") or {}).get("names", {}).get(name)
         if not keys:
             return _option(endpoint, name, value)
-        key = _styled(endpoint, str(keys[0]))
+        own = next((key for key in keys if "/" not in key[:2]), keys[0])
+        key = _styled(endpoint, str(own).lstrip("!/"))
+        inverted = str(own).startswith("!")
     spec = profile["fields"].get(name) or {"decoder": STANDARD.get(name, "text")}
+    if name in recognition.inverted if written else inverted:
+        spec = {**spec, "inverted": not spec.get("inverted")}
     text, kind = encode(value, spec, syntax_of(endpoint))
     return Setting(name, key, text, kind, written)
 

@@ -244,8 +244,8 @@ def _default(value: object, lines: _Lines) -> dict[str, Any]:
 def _placement(entry: object, fields: set[str], lines: _Lines) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise lines.fail("a placement is a mapping", "placements")
-    known = {"syntax", "files", "at", "names", "prefix", "fold", "inherits", "unless", "where", "defaults", "loader", "role", "note", "missing",
-             "carrier", "extra", "absent", "known_by", "container"}
+    known = {"syntax", "files", "at", "names", "prefix", "fold", "inherits", "unless", "where", "defaults", "loader", "note",
+             "absent", "container", "without"}
     for key in entry:
         if key not in known:
             raise lines.fail(f"placement: {key!r} is not known", str(key))
@@ -268,6 +268,7 @@ def _placement(entry: object, fields: set[str], lines: _Lines) -> dict[str, Any]
     compiled["where"] = tuple(sorted((str(key), tuple(_word(item) for item in (value if isinstance(value, list) else [value])))
                                      for key, value in (entry.get("where") or {}).items()))
     compiled["defaults"] = {name: _default(value, lines) for name, value in (entry.get("defaults") or {}).items()}
+    compiled["without"] = tuple(str(item) for item in entry.get("without") or ())
     compiled["absent"] = tuple(str(item) for item in entry.get("absent") or ())
     compiled["containers"] = tuple(entry["container"]) if isinstance(entry.get("container"), list) else ((entry["container"],) if entry.get("container") else ())
     inherits = entry.get("inherits")
@@ -488,7 +489,7 @@ def triggers(profile: dict[str, Any]) -> list[tuple[str, ...]]:
             literal = next((segment[1] for segment in reversed(path) if segment[0] == "key" and not all(n.isdigit() for n in segment[1])), None)
             if literal is None:
                 for keys in placement["names"].values():
-                    words.update(fold(key.split(".")[0]) for key in keys if not key.split(".")[0].isdigit())
+                    words.update(fold(key.lstrip("!/").split(".")[0]) for key in keys if not key.split(".")[0].isdigit())
             else:
                 words.update(fold(name) for name in literal)
         found.append(tuple(sorted(word for word in words if word)))
