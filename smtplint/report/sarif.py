@@ -642,7 +642,8 @@ def _language(path: str) -> str:
 
 def _plain(text: str) -> str:
     """Text outside links in a plain message: nothing in it may read as a link."""
-    return _link(text) if re.search(r"\[[^\]]*\]\(", text) or text.count("[") != text.count("]") else text
+    rest = re.sub(r"\[[^\[\]]*\](?!\()", "", text)
+    return _link(text) if "[" in rest or "]" in rest else text
 
 
 def _link(text: str) -> str:

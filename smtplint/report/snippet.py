@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from smtplint.report.words import escape
+from smtplint.report.words import cells, escape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,30 +91,41 @@ _LOOKUP = re.compile(r"""\b(?:os\.)?(?:environ(?:\.get)?|getenv|env(?:\.[a-z_]+)
 _CAST = re.compile(r"\b(?:int|bool|float|str|cast|default)\b(?=\s*[(=])")
 _EDGE = " \t\"'{}[](),:=>;"
 
-LONG = 1000
+LONG = 600
 
 Span = tuple[int, int]
 
 
 class Shown:
-    """One line as it may be shown. `text` holds no line end; `mark` maps places of the file to indexes into it."""
+    """One line as it may be shown. `text` holds no line end; `mark` maps places of the file to indexes into it.
 
-    __slots__ = ("_begins", "_ends", "masked", "offset", "text")
+    `runs` are stretches in order and without gaps: end in the line, begin and end in `text`, whether it is a copy character by character.
+    """
 
-    def __init__(self, text: str, offset: int, begins: list[int], ends: list[int], masked: bool) -> None:
+    __slots__ = ("masked", "offset", "runs", "text")
+
+    def __init__(self, text: str, offset: int, runs: list[tuple[int, int, int, bool]], masked: bool) -> None:
         self.text = text
         self.offset = offset
-        self._begins = begins
-        self._ends = ends
+        self.runs = runs
         self.masked = masked
 
     def mark(self, start: int, end: int) -> Span:
         """Indexes into `text` of what stands at the code-point offsets `start` to `end` of the source; at least one character wide."""
-        size = len(self._begins)
-        first = min(max(start - self.offset, 0), size)
-        last = min(max(end - self.offset, first), size)
-        begin = self._begins[first] if first < size else len(self.text)
-        return begin, max(begin + 1, self._ends[last - 1] if last > first else begin + 1)
+        first, last = start - self.offset, end - self.offset - 1
+        begin = self._at(first, 0)
+        return begin, max(begin + 1, self._at(last, 1) if last >= first else begin + 1)
+
+    def _at(self, index: int, side: int) -> int:
+        """Where the character at `index` of the line begins (side 0) or ends (side 1) in `text`."""
+        if index < 0:
+            return 0
+        for stop, begin, end, copy in self.runs:
+            if index < stop:
+                if copy:
+                    return end - (stop - index) + side
+                return end if side else begin
+        return len(self.text)
 
 
 class _Spans:
@@ -145,9 +156,10 @@ class _Spans:
 class Visible:
     """What may be shown of the files of a result."""
 
-    __slots__ = ("_keys", "_secret", "_shown")
+    __slots__ = ("_keys", "_last", "_secret", "_shown")
 
     def __init__(self, result: Result) -> None:
+        self._last: dict[tuple[str, int, str, int | None, int], Shown] = {}
         self._shown = _Spans()
         self._keys = _Spans()
         self._secret = _Spans()
@@ -178,6 +190,9 @@ class Visible:
                 for place in field.via:
                     for start, end in _references(place):
                         self._shown.add(place.source, start, end)
+                    key = _key_before(place)
+                    if key is not None:
+                        self._keys.add(place.source, *key)
 
     def _point(self, place: Place) -> None:
         """A place that a finding points at counts as a key when it looks like one and is followed like one."""
@@ -191,6 +206,15 @@ class Visible:
         Tabs are expanded to `tab` columns (0: they stay). `at` is the offset of a place the reader is led to: the key at the begin of its
         line, before the place, is shown too.
         """
+        key = (source.path, number, mask, at, tab)
+        found = self._last.get(key)
+        if found is None:
+            if len(self._last) >= 64:
+                self._last.clear()
+            found = self._last[key] = self._line(source, number, mask, at, tab)
+        return found
+
+    def _line(self, source: Source, number: int, mask: str, at: int | None, tab: int) -> Shown:
         begin, end = window(source, number, at)
         text = source.text[begin:end]
         open_ = bytearray(len(text))
@@ -348,22 +372,29 @@ def _references(place: Place) -> list[Span]:
     return [(place.start + found.start(), place.start + found.end()) for found in _REFERENCE.finditer(text)]
 
 
+def _key_before(place: Place) -> Span | None:
+    """The key whose value begins with a reference."""
+    source = place.source
+    line = source.position(place.start)[0]
+    begin = source.line_span(line)[0]
+    found = _KEY.match(source.text, begin, place.start + 1) if place.start - begin <= LONG else None
+    if found is None or source.text[found.end() : place.start].strip(" \t\"'"):
+        return None
+    return begin, found.end()
+
+
 def _fill(flags: bytearray, start: int, end: int, value: int) -> None:
-    for index in range(max(start, 0), min(end, len(flags))):
-        flags[index] = value
+    start, end = max(start, 0), min(end, len(flags))
+    if end > start:
+        flags[start:end] = bytes((value,)) * (end - start)
 
 
 def _open_edges(text: str, open_: bytearray, inside: bytearray) -> None:
     """Show blanks and the quotes and brackets at the edges of a masked run, but never inside the place of a secret."""
-    size = len(text)
-    index = 0
-    while index < size:
-        if open_[index]:
-            index += 1
-            continue
-        stop = index
-        while stop < size and not open_[stop]:
-            stop += 1
+    index = open_.find(0)
+    while index >= 0:
+        stop = open_.find(1, index)
+        stop = len(text) if stop < 0 else stop
         first, last = index, stop
         while first < last and text[first] in _EDGE and not inside[first]:
             open_[first] = 1
@@ -371,35 +402,36 @@ def _open_edges(text: str, open_: bytearray, inside: bytearray) -> None:
         while last > first and text[last - 1] in _EDGE and not inside[last - 1]:
             last -= 1
             open_[last] = 1
-        index = stop
+        index = open_.find(0, stop)
 
 
 def _build(text: str, begin: int, open_: bytearray, mask: str, tab: int) -> Shown:
     out: list[str] = []
-    begins: list[int] = []
-    ends: list[int] = []
+    runs: list[tuple[int, int, int, bool]] = []
     at, masked, index, size = 0, False, 0, len(text)
     while index < size:
-        if open_[index]:
-            char = text[index]
-            piece = char if char == "\t" and not tab else " " * (tab - _column(out) % tab) if char == "\t" else escape(char)
-            out.append(piece)
-            begins.append(at)
-            at += len(piece)
-            ends.append(at)
-            index += 1
-            continue
-        masked = True
-        out.append(mask)
-        while index < size and not open_[index]:
-            begins.append(at)
-            ends.append(at + len(mask))
-            index += 1
-        at += len(mask)
-    return Shown("".join(out), begin, begins, ends, masked)
+        shown = open_[index]
+        stop = open_.find(not shown, index)
+        stop = size if stop < 0 else stop
+        if not shown:
+            masked = True
+            out.append(mask)
+            runs.append((stop, at, at + len(mask), False))
+            at += len(mask)
+        elif text[index:stop].isascii() and text[index:stop].isprintable():
+            out.append(text[index:stop])
+            runs.append((stop, at, at + stop - index, True))
+            at += stop - index
+        else:
+            for number in range(index, stop):
+                char = text[number]
+                piece = char if char == "\t" and not tab else " " * (tab - _column(out) % tab) if char == "\t" else escape(char)
+                out.append(piece)
+                runs.append((number + 1, at, at + len(piece), False))
+                at += len(piece)
+        index = stop
+    return Shown("".join(out), begin, runs, masked)
 
 
 def _column(pieces: list[str]) -> int:
-    from smtplint.report.words import cells
-
     return sum(map(cells, pieces))
