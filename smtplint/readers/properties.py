@@ -46,8 +46,11 @@ def read(source: Source) -> list[Document]:
         key_end = _KEY.match(text, pos, line).end()  # type: ignore[union-attr]
         value = _SEPARATOR.match(text, key_end, line).end()  # type: ignore[union-attr]
         key = Scalar(_undo(text, pos, key_end), source, pos, key_end, style="raw")
-        entries.append(Entry(key, Scalar(_undo(text, value, line), source, value, line, style="raw")))
         pos = line
+        if value == line and not key.text and not text[key_end:value].strip("\\ \t\f\r\n"):
+            # Nothing but backslashes before line ends: a line that is blank after all.
+            continue
+        entries.append(Entry(key, Scalar(_undo(text, value, line), source, value, line, style="raw")))
     parts.append(Document(Mapping(source, begin, size, entries), begin, size))
     return parts
 

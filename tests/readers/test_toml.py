@@ -132,12 +132,38 @@ class Maker:
             return "{" + ", ".join(f" {self.dotted()} = {self.value(depth + 1)}" for _ in range(self.random.randrange(3))) + " }"
         return self.random.choice(
             [
-                "25", "-0", "+99", "0xDEAD_beef", "0o17", "0b101", "1_000", "3.14", "-1e10", "6.02_1E-2", "inf", "-nan", "true", "false",
-                "1979-05-27", "07:32:00", "1979-05-27T07:32:00.999-07:00", "1979-05-27 07:32:00", '""', "''", '"a b # c"', "'x\\y ]'",
-                '"q\\" \\\\ \\n \\U0001F600"', '"""\nline\n  two \\\n   three"""', '"""a "quoted" ""b"""', '"""z\\""""""', "'''\n'a'\nb'''", "''''x'''''",
-                '"smtp://u:p@h:25?x=[1]"', '"𝄞é"',
+                "25",
+                "-0",
+                "+99",
+                "0xDEAD_beef",
+                "0o17",
+                "0b101",
+                "1_000",
+                "3.14",
+                "-1e10",
+                "6.02_1E-2",
+                "inf",
+                "-nan",
+                "true",
+                "false",
+                "1979-05-27",
+                "07:32:00",
+                "1979-05-27T07:32:00.999-07:00",
+                "1979-05-27 07:32:00",
+                '""',
+                "''",
+                '"a b # c"',
+                "'x\\y ]'",
+                '"q\\" \\\\ \\n \\U0001F600"',
+                '"""\nline\n  two \\\n   three"""',
+                '"""a "quoted" ""b"""',
+                '"""z\\""""""',
+                "'''\n'a'\nb'''",
+                "''''x'''''",
+                '"smtp://u:p@h:25?x=[1]"',
+                '"𝄞é"',
             ]
-        )  # fmt: skip
+        )
 
     def document(self) -> str:
         lines, tables = [], [""]
@@ -209,8 +235,27 @@ def test_any_text_gives_a_document_or_a_refusal(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["[", "{", "a.", "[a]\n", "[[a]]\n", "a=[", '"""\\"', "'", '"', "a={", "#", "a = 1\n", "\\\"\"\"", "[a.b.c]\n", "a=[[1],", "1.", "\r\n", "' '."],
-)  # fmt: skip
+    [
+        "[",
+        "{",
+        "a.",
+        "[a]\n",
+        "[[a]]\n",
+        "a=[",
+        '"""\\"',
+        "'",
+        '"',
+        "a={",
+        "#",
+        "a = 1\n",
+        '\\"""',
+        "[a.b.c]\n",
+        "a=[[1],",
+        "1.",
+        "\r\n",
+        "' '.",
+    ],
+)
 @pytest.mark.parametrize("head", ["", "a = ", "a = [", '"""'])
 def test_hostile_text_ends_soon(head: str, piece: str) -> None:
     text = head + piece * (65536 // len(piece))

@@ -1,0 +1,287 @@
+"""Formats of lines: Postfix, msmtprc and its kin, Dockerfiles."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smtplint.readers import dockerfile, keyword, postfix
+from smtplint.source import Source
+from smtplint.tree import Mapping, Node, Scalar, Sequence, scalars
+
+
+def plain(node: Node) -> object:
+    if isinstance(node, Mapping):
+        return {entry.key.text: plain(entry.value) for entry in node.entries}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return node.text if node.state == "known" else None
+
+
+def written(node: Node) -> list[str]:
+    return [scalar.raw for scalar in scalars(node)]
+
+
+def flat(text: str, path: str) -> Mapping:
+    (document,) = keyword.read(Source(path, text))
+    assert isinstance(document.root, Mapping)
+    return document.root
+
+
+# Postfix
+
+
+def main_cf(text: str) -> Mapping:
+    (document,) = postfix.read(Source("main.cf", text))
+    assert isinstance(document.root, Mapping)
+    return document.root
+
+
+@pytest.mark.parametrize(
+    ("text", "raw", "value"),
+    [
+        ("relayhost = [smtp.x]:587\r\n", "[smtp.x]:587", "[smtp.x]:587"),
+        ("relayhost=", "", ""),
+        ("a = b # no comment ", "b # no comment", "b # no comment"),
+        ("a = b,\n\n  # note\n# note\n\t$c\n", "b,\n\n  # note\n# note\n\t$c", "b, $c"),
+        ("a =\n   b\n", "b", "b"),
+        ("  stray\n# x = 1\nnonsense\n  more\na = b", "b", "b"),
+    ],
+)
+def test_postfix(text: str, raw: str, value: str) -> None:
+    (found,) = scalars(main_cf(text))
+    assert (found.raw, found.text, found.style) == (raw, value, "raw")
+
+
+def test_postfix_keeps_duplicates() -> None:
+    found = main_cf("a = 1\nb = 2\na = 3\n")
+    assert [entry.key.raw for entry in found.entries] == ["a", "b", "a"]
+    assert plain(found) == {"a": "3", "b": "2"}
+
+
+# msmtp
+
+
+def accounts(text: str) -> list[Mapping]:
+    node = flat(text, "home/.msmtprc").get("accounts")
+    assert isinstance(node, Sequence)
+    found = []
+    for item in node.items:
+        assert isinstance(item, Mapping)
+        found.append(item)
+    return found
+
+
+MSMTP = """\
+# note
+defaults
+tls on
+port 587
+account work
+host "smtp.x"
+password secret # not a comment
+tls_certcheck off
+account home : work
+port 465
+tls_starttls
+account default : work
+"""
+
+
+def test_msmtp_accounts_inherit() -> None:
+    found = accounts(MSMTP)
+    assert [account.tag for account in found] == ["work", "home"]
+    assert plain(found[0]) == {"tls": "on", "port": "587", "host": "smtp.x", "password": "secret # not a comment", "tls_certcheck": "off"}
+    assert plain(found[1]) == {
+        "tls": "on",
+        "port": "465",
+        "host": "smtp.x",
+        "password": "secret # not a comment",
+        "tls_certcheck": "off",
+        "tls_starttls": "on",
+    }
+    host = found[1].get("host")
+    assert isinstance(host, Scalar)
+    assert (host.place.line, host.place.column, host.raw) == (6, 6, '"smtp.x"')
+    assert MSMTP[found[1].start : found[1].end] == "account home : work\nport 465\ntls_starttls"
+
+
+def test_msmtp_hands_on_only_what_a_base_says_itself() -> None:
+    text = "defaults\ntls on\naccount a\nhost h\ndefaults\ntls off\naccount b : a\nuser u\n"
+    assert plain(accounts(text)[1]) == {"tls": "off", "host": "h", "user": "u"}
+
+
+def test_msmtp_default_is_an_account_when_it_has_settings() -> None:
+    assert [account.tag for account in accounts("account a\nhost h\naccount default : a\nport 25\n")] == ["a", "default"]
+    assert [account.tag for account in accounts("account default\nhost h\n")] == ["default"]
+
+
+# muttrc, ssmtp, dma, general
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('set smtp_url="smtp://u@h:587/" ssl_force_tls=yes # c', {"smtp_url": "smtp://u@h:587/", "ssl_force_tls": "yes"}),
+        ("set ssl_starttls", {"ssl_starttls": "yes"}),
+        ("set nossl_starttls", {"ssl_starttls": "no"}),
+        ("unset ssl_starttls smtp_url", {"ssl_starttls": "no", "smtp_url": ""}),
+        ("set a = 'b c'; set d=e", {"a": "b c", "d": "e"}),
+        ("set smtp_pass=`pass x`", {"smtp_pass": None}),
+        ('set smtp_pass="`pass x`"', {"smtp_pass": None}),
+        ("toggle ssl_force_tls", {"ssl_force_tls": None}),
+        ("set a=b \\\n  c=d", {"a": "b", "c": "d"}),
+        ("# set a=b\naccount-hook . 'set a=c; set b=d'\nset ?x e=f", {"e": "f"}),
+    ],
+)
+def test_mutt(line: str, expected: dict[str, str | None]) -> None:
+    assert plain(flat(line, "muttrc")) == expected
+
+
+def test_mutt_that_reads_other_files_is_partial() -> None:
+    assert flat("source ~/.mutt/secret\n", ".muttrc").partial
+    assert not flat("set a=b\n", ".muttrc").partial
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "etc/ssmtp/ssmtp.conf",
+            "# c\nmailhub=smtp.x:587 # c\nUseSTARTTLS=YES\nAuthPass=a=b\nroot=\n",
+            {"mailhub": "smtp.x:587", "UseSTARTTLS": "YES", "AuthPass": "a=b", "root": ""},
+        ),
+        (
+            "etc/dma/dma.conf",
+            "SMARTHOST smtp.x # c\nSECURETRANSFER\n#STARTTLS\nPORT 587\r\n",
+            {"SMARTHOST": "smtp.x", "SECURETRANSFER": "yes", "PORT": "587"},
+        ),
+        ("any.conf", 'host a b # c\nport=25\nuser: "u # v" # w\n; x = 1\n[s]\n', {"host": "a b", "port": "25", "user": "u # v"}),
+    ],
+)
+def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
+    assert plain(flat(text, path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "flavour"),
+    [
+        ("/etc/msmtprc", "msmtp"),
+        (".mutt/config", "plain"),
+        ("mutt/config", "mutt"),
+        ("x/.msmtp/config", "plain"),
+        ("msmtp/config", "msmtp"),
+        ("etc/ssmtp/revaliases", "ssmtp"),
+        ("dma.conf", "dma"),
+        ("neomuttrc", "mutt"),
+        ("mail.conf", "plain"),
+    ],
+)
+def test_the_name_chooses_the_flavour(path: str, flavour: str) -> None:
+    assert keyword.flavour_of(path) == flavour
+
+
+# Dockerfile
+
+
+def stages(text: str) -> list[tuple[str, object]]:
+    found = []
+    for document in dockerfile.read(Source("Dockerfile", text)):
+        assert isinstance(document.root, Mapping)
+        found.append((document.root.tag, plain(document.root)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("line", "expected", "raw"),
+    [
+        ("ENV A=b", {"A": "b"}, ["b"]),
+        ("env A=b B=\"c d\" C='$e'", {"A": "b", "B": "c d", "C": "$e"}, ["b", '"c d"', "'$e'"]),
+        ("ENV A b c  \r\n", {"A": "b c"}, ["b c"]),
+        ("ENV A=b \\\n  # note\n\n  B=c\\ d", {"A": "b", "B": "c d"}, ["b", "c\\ d"]),
+        ("ENV A=\\$b B=${C:-d}", {"A": "$b", "B": "${C:-d}"}, ["\\$b", "${C:-d}"]),
+        ("# escape=`\nENV A=C:\\x B=`\n 1", {"A": "C:\\x", "B": ""}, ["C:\\x", "`\n"]),
+        ("ARG A=1\nRUN echo \\\n ENV B=1\n# ENV C=1\nRUN <<EOF\nENV D=1\nEOF\nRUN echo $((1<<n))\nENV E=1", {"E": "1"}, ["1"]),
+    ],
+)
+def test_dockerfile_variables(line: str, expected: dict[str, str], raw: list[str]) -> None:
+    (document,) = dockerfile.read(Source("Dockerfile", line))
+    assert plain(document.root) == expected
+    assert written(document.root) == raw
+
+
+def test_dockerfile_stages() -> None:
+    text = "ARG V=1\nFROM --platform=x python:$V AS Base\nENV A=1\nFROM node\nENV B=2\nFROM base\nENV A=3\n"
+    assert stages(text) == [("python:$V", {"A": "1"}), ("node", {"B": "2"}), ("python:$V", {"A": "3"})]
+    last = dockerfile.read(Source("Dockerfile", text))[-1].root
+    assert [scalar.place.line for scalar in scalars(last)] == [3, 7]
+
+
+# All of them
+
+READERS = {
+    "main.cf": postfix.read,
+    "msmtprc": keyword.read,
+    "muttrc": keyword.read,
+    "ssmtp.conf": keyword.read,
+    "dma.conf": keyword.read,
+    "some.conf": keyword.read,
+    "Dockerfile": dockerfile.read,
+}
+CHARACTERS = {"msmtprc": 'account b:\n \t"#', "muttrc": "set unox=?&+'\"`\\$(;#\n ", "Dockerfile": "ENV FROM=\\`\n\r\"'$# <"}
+
+
+@pytest.mark.parametrize("path", READERS)
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_text_is_read(path: str, data: st.DataObject) -> None:
+    text = data.draw(st.one_of(st.text(), st.text(alphabet=CHARACTERS.get(path, "ab=: \t\n\r#\"'"), max_size=60)))
+    for document in READERS[path](Source(path, text)):
+        for scalar in scalars(document.root):
+            assert 0 <= scalar.start <= scalar.end <= len(text)
+
+
+@pytest.mark.parametrize("path", ["main.cf", "msmtprc", "muttrc", "some.conf", "Dockerfile"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a",
+        " ",
+        "\n",
+        "\r\n",
+        "a=b\n",
+        " b\n",
+        "\\",
+        "\\\n",
+        "a = ",
+        "#",
+        "account a : a\n",
+        "account a\n",
+        "set a='",
+        "set a=`\n",
+        "set a ",
+        "ENV A=\\\n",
+        'ENV A="\n',
+        "ENV A='",
+        "FROM a AS a\nENV A=1\n",
+        "RUN <<x\n",
+        "\\ ",
+        "$(",
+        "\"'",
+        "ENV A=1 \\\n",
+    ],
+)
+def test_hostile_text_ends_soon(path: str, piece: str) -> None:
+    begin = time.process_time()
+    READERS[path](Source(path, piece * (65536 // len(piece))))
+    assert time.process_time() - begin < 2
+
+
+def test_settings_and_accounts_do_not_multiply() -> None:
+    text = "defaults\n" + "".join(f"k{i} 1\n" for i in range(3000)) + "".join(f"account a{i} : a{i - 1}\n" for i in range(3000))
+    begin = time.process_time()
+    assert sum(len(account.entries) for account in accounts(text)) <= 3000 * keyword.MAX_SETTINGS
+    assert time.process_time() - begin < 2
