@@ -57,13 +57,19 @@ def _set(words: str) -> frozenset[str]:
 
 
 # Endings that a reader knows. Everything that is tested for speed first is a plain set look-up.
-EXTENSIONS = _set("yaml yml eyaml json jsonc json5 toml env ini cfg conf cnf cf properties py")
+EXTENSIONS = _set(
+    "yaml yml eyaml json jsonc json5 toml env envrc ini cfg conf cnf config gitconfig service timer socket container properties py "
+    "dockerfile containerfile msmtprc"
+)
 # Endings that are taken off before the name is looked at again: `config.yml.j2`, `.env.example`, `app.ini.dist`.
-WRAPPERS = _set("j2 jinja jinja2 tmpl tpl template example sample dist default orig bak in erb txt enc")
-DOCUMENTS = frozenset(("md", "markdown", "mdx"))
+WRAPPERS = _set(
+    "j2 jinja jinja2 tmpl tpl template example sample dist default orig bak in erb txt enc gotmpl tftpl ejs hbs mustache old new copy "
+    "template-example"
+)
+DOCUMENTS = frozenset(("md", "markdown", "mdx", "rst"))
 # Endings that no reader knows and that most files have. Only here for speed: any other takes the slow way to the same answer.
 _DULL = _set(
-    "adoc bash bat c cc class cpp cs css csv dart ejs ex exs gif go gradle graphql h hbs hpp htm html ico ipynb jar java jpeg "
+    "adoc bash bat c cc class cpp cs css csv dart ex exs gif go gradle graphql h hpp htm html ico ipynb jar java jpeg "
     "jpg js jsx kt less lock lua m map md mdx mjs mod mp4 pdf php pl png po pot proto ps1 pyc pyi rb rs rst sass scala scss "
     "sh so sql sum svelte svg swift tf ts tsx ttf vue webp woff woff2 xml zip"
 )
@@ -72,10 +78,11 @@ LOCK_FILES = _set(
     "yarn.lock bun.lock poetry.lock uv.lock pdm.lock pipfile.lock cargo.lock composer.lock gemfile.lock go.sum flake.lock "
     "deno.lock chart.lock symfony.lock pubspec.lock mix.lock"
 )
-_DOTENV = Later(r"\.?env(?![a-z])|\.env|\.?environment\Z|envexample\Z|.*[._-]env\Z|.*\.env[.\-_ ]")
+_DOTENV = Later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
 # Files known by their whole name.
 _SPECIAL = Later(
-    r".*main\.cf|(?:.*[._])?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|swaksrc)|revaliases|passwd\.client"
+    r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|swaksrc|devcontainer|babelrc|eslintrc)"
+    r"|revaliases|passwd\.client|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
 )
 
 # Files whose settings may hold none of the words below.
@@ -95,26 +102,25 @@ _VENDOR_MARKS = ("autoload.php", "modules.txt", "bundle", "composer")
 
 
 def by_name(name: str, docs: bool = False) -> bool:
-    """Whether a file of this name (without folders) is of a kind that smtplint reads; Markdown only with `docs`."""
+    """Whether a file of this name (without folders) is of a kind that smtplint reads; Markdown only with `docs`.
+
+    A quick superset of `readers.syntax_of(name) != ""`, lock files aside.
+    """
     low = name.lower()
     if low in LOCK_FILES:
         return False
-    for _ in range(4):
+    for _ in range(5):
         stem, dot, ending = low.rpartition(".")
         if dot and ending in EXTENSIONS:
             return True
-        if docs and ending in DOCUMENTS:
-            return True
+        if ending in DOCUMENTS:
+            return docs
         if _SPECIAL.fullmatch(low):
             return True
-        if ending in _DULL:
-            return False
-        if _DOTENV.match(low):
-            return True
-        if not dot or ending not in WRAPPERS:
-            return False
+        if not dot or ending not in WRAPPERS or not stem:
+            break
         low = stem
-    return False
+    return ending not in _DULL and _DOTENV.match(low) is not None
 
 
 # ------------------------------------------------------------------------------------------------------------------------
@@ -138,7 +144,7 @@ KEYS = Later(
 )
 # Keys without either word. Looked for only in dotenv and compose files: elsewhere they are too rare to search everything for.
 _RELAY = Later(rb"relay_?host|smart_?host")
-_LINE_FORMATS = frozenset(("env", "conf", "cf", "cnf", "cfg"))
+_LINE_FORMATS = frozenset(("env", "envrc", "conf", "cnf", "cfg", "msmtprc"))
 
 # Python: a setting is *assigned*; `author_email` and `send_mail(` are everywhere. Over bytes as they are.
 _PY_NAME = (
