@@ -12,6 +12,7 @@ from bisect import bisect_left
 
 from smtplint.finding import Notification
 from smtplint.globs import Ignore
+from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, find_git, project_root, read_bytes, run_git
 from smtplint.source import DEFAULT_MAX_BYTES
 
 TYPE_CHECKING = False
@@ -92,11 +93,6 @@ ALWAYS = Later(
     ignore_case=True,
 )
 
-# Folders nobody writes the configuration of an application in.
-SKIPPED_FOLDERS = _set(
-    ".git .hg .svn .bzr .jj node_modules bower_components .venv venv site-packages __pycache__ __pypackages__ .tox .nox "
-    ".mypy_cache .pytest_cache .ruff_cache .hypothesis .eggs .terraform .gradle .yarn .pnpm-store .next .nuxt .direnv"
-)
 # `vendor` is also a word of trade; it is left out only where a package manager filled it.
 _VENDOR_MARKS = ("autoload.php", "modules.txt", "bundle", "composer")
 
@@ -221,106 +217,6 @@ def candidate(path: str, data: bytes) -> bool:
 # Listing
 
 
-def project_root(folder: str) -> str:
-    """The nearest folder upwards from an absolute one that holds `.git`, or "" when there is none."""
-    while True:
-        if os.path.lexists(os.path.join(folder, ".git")):
-            return folder
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return ""
-        folder = parent
-
-
-def _git() -> str:
-    """The absolute path of git from the absolute folders of PATH, so that a file of the linted tree is never run; "" when there is none."""
-    if not hasattr(os, "posix_spawn"):
-        return ""
-    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
-        if folder.startswith("/"):
-            path = f"{folder}/git"
-            if os.access(path, os.X_OK) and not os.path.isdir(path):
-                return path
-    return ""
-
-
-# Whatever a repository's own configuration could have git run is switched off; so is fetching what a partial clone lacks.
-_GIT_OPTIONS = (
-    "--no-pager",
-    "--literal-pathspecs",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "core.sshCommand=false",
-    "-c",
-    "core.askPass=",
-    "-c",
-    "credential.helper=",
-    "-c",
-    "protocol.allow=never",
-    "-c",
-    "core.quotePath=false",
-    "-c",
-    "safe.bareRepository=explicit",
-)
-
-
-def _run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[list[str]], None]) -> int:
-    """Run a git command and hand its NUL-separated output on in pieces; returns its exit status.
-
-    `subprocess` would cost more to import than the listing takes.
-    """
-    env = {key: value for key, value in os.environ.items() if key in ("HOME", "PATH", "XDG_CONFIG_HOME", "TMPDIR", "USER", "LOGNAME")}
-    env |= {
-        "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "",
-    }
-    reader, writer = os.pipe()
-    try:
-        pid = os.posix_spawn(
-            git,
-            ["git", "-C", folder, *_GIT_OPTIONS, *arguments],
-            env,
-            file_actions=[
-                (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_DUP2, writer, 1),
-                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-            ],
-        )
-    except (OSError, ValueError):
-        os.close(reader)
-        os.close(writer)
-        return 127
-    os.close(writer)
-    rest = b""
-    try:
-        while chunk := os.read(reader, 1 << 20):
-            whole, _, rest = (rest + chunk).rpartition(b"\0")
-            if whole:
-                take(os.fsdecode(whole).split("\0"))
-    finally:
-        os.close(reader)
-        try:
-            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        except ChildProcessError:  # somebody above us ignores SIGCHLD, so the status is lost
-            status = 0
-    return status
-
-
-def display(path: str, cwd: str) -> str:
-    """An absolute path as it is shown: relative to the absolute folder `cwd`, with `/`."""
-    if path == cwd:
-        return "."
-    head = cwd if cwd.endswith(os.sep) else cwd + os.sep
-    relative = path[len(head) :] if path.startswith(head) else _relative(path, cwd)
-    return relative.replace(os.sep, "/") if os.sep != "/" else relative
-
-
 class _Listing:
     """Collects the files below folders, as display paths."""
 
@@ -369,7 +265,7 @@ class _Listing:
 
     def _by_git(self, root: str, top: str) -> bool:
         if self.git is None:
-            self.git = _git()
+            self.git = find_git()
         if not self.git:
             return False
         shown = self.shown(root)
@@ -403,9 +299,9 @@ class _Listing:
                 if fine and not (exclude and self.excluded(os.path.join(root, name), False)):
                     found.append(head + name)
 
-        if _run_git(self.git, root, ("ls-files", "-zco", "--exclude-standard"), take) != 0:
+        if run_git(self.git, root, ("ls-files", "-zco", "--exclude-standard"), take) != 0:
             return False
-        if not total and root != top and _run_git(self.git, top, ("check-ignore", "-q", "--", root), take) == 0:
+        if not total and root != top and run_git(self.git, top, ("check-ignore", "-q", "--", root), take) == 0:
             return False  # a folder that git ignores was named: walk it
         self.stats["files"] = self.stats.get("files", 0) + total
         self.found += dict.fromkeys(found)  # a path in conflict is listed once per stage
@@ -520,13 +416,6 @@ class _Listing:
         return Ignore(os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")).splitlines()) or None
 
 
-def _relative(path: str, cwd: str) -> str:
-    try:
-        return os.path.relpath(path, cwd)
-    except ValueError:  # another drive
-        return path
-
-
 def _vendored(folder: str) -> bool:
     return any(os.path.lexists(os.path.join(folder, mark)) for mark in _VENDOR_MARKS)
 
@@ -628,46 +517,6 @@ def _inside(path: str, tree: str) -> bool:
 
 # ------------------------------------------------------------------------------------------------------------------------
 # Reading
-
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_CHUNK = 1 << 16
-
-
-class TooLarge(Exception):
-    """A file of more bytes than allowed; `head` holds the bytes up to the limit."""
-
-    def __init__(self, head: bytes) -> None:
-        super().__init__("too large")
-        self.head = head
-
-
-def read_bytes(path: str, limit: int = DEFAULT_MAX_BYTES, *, follow: bool = True) -> bytes:
-    """The bytes of a regular file. Raises OSError, TooLarge past `limit`, and OSError (ELOOP) for a link unless `follow`.
-
-    Never waits: a FIFO or a device that has nothing to say is an error or empty.
-    """
-    fd = os.open(path, _FLAGS if follow else _FLAGS | _NO_FOLLOW)
-    try:
-        data = os.read(fd, min(_CHUNK, limit + 1))
-        if not data:
-            return data
-        more = os.read(fd, 1)
-        if not more and len(data) <= limit:
-            return data
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise OSError(22, "is not a regular file")
-        chunks = [data, more]
-        size = len(data) + len(more)
-        while size <= limit:
-            chunk = os.read(fd, min(1 << 20, limit + 1 - size))
-            if not chunk:
-                return b"".join(chunks)
-            chunks.append(chunk)
-            size += len(chunk)
-        raise TooLarge(b"".join(chunks)[:limit])
-    finally:
-        os.close(fd)
 
 
 def unreadable(shown: str, error: OSError) -> Notification:
