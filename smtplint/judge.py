@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smtplint.catalog.condition import UNKNOWN, evaluate, names
 from smtplint.finding import Finding, Related
 from smtplint.remedy import remedy, sentence
@@ -24,6 +26,7 @@ _GROUPS = {
     "tls_version": ("tls_min", "protocols", "tls_max"), "auth": ("username", "password", "password_file", "auth_enabled"),
     "password": ("password",), "timeout": ("timeout",), "mechanism": ("mechanism",),
 }
+_INSIDE = re.compile(r"(?<=[^.!?] )The application")
 _SECRETS = {"password", "username", "url", "password_file"}
 
 
@@ -395,6 +398,8 @@ def _finding(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> Finding:
         place = Place(endpoint.scope.source, 0, 0)
     words = _Words(variables(check, endpoint, doubt))
     message = " ".join(str(check["message"]).format_map(words).split())
+    if endpoint.profile == "generic":
+        message = _INSIDE.sub("the application", message)
     if words["doubt"] and "{doubt}" not in check["message"]:
         message += words["doubt"]
     mark = str(check["mark"] or check["title"]).format_map(words)

@@ -227,14 +227,14 @@ def snake(key: str) -> str:
 
 def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, root: Mapping) -> Iterator[Recognition]:
     """One candidate for every prefix under which the names of the placement occur in a flat mapping."""
-    names: dict[str, tuple[str, int, bool]] = {}
+    names: dict[str, list[tuple[str, int, bool]]] = {}
     shared: list[tuple[str, tuple[str, ...]]] = []
     for field, keys in placement["names"].items():
         for number, key in enumerate(keys):
             if "/" in key[:2]:
                 shared.append((field, (key,)))
             else:
-                names[key.lstrip("!")] = (field, number, key.startswith("!"))
+                names.setdefault(key.lstrip("!"), []).append((field, number, key.startswith("!")))
     without = set(placement["without"])
     groups: dict[str, dict[str, tuple[int, str, Entry, bool]]] = {}
     barred: set[str] = set()
@@ -247,11 +247,11 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
             if key[at:] in without:
                 barred.add(key[:at])
             if key[at:] in names:
-                field, number, inverted = names[key[at:]]
                 group = groups.setdefault(key[:at], {})
-                held = group.get(field)
-                if held is None or (_blank(held[2].value), held[0]) > (_blank(entry.value), number):
-                    group[field] = (number, entry.key.text, entry, inverted)
+                for field, number, inverted in names[key[at:]]:
+                    held = group.get(field)
+                    if held is None or (_blank(held[2].value), held[0]) > (_blank(entry.value), number):
+                        group[field] = (number, entry.key.text, entry, inverted)
                 break
             at = key.find("_", at) + 1
             if at == 0:

@@ -116,19 +116,27 @@ class _Schemas:
     def check(self, kind: str, data: object, lines: _Lines) -> None:
         name = {"checks": "check", "profiles": "profile", "clients": "client", "carriers": "carrier"}.get(kind, kind)
         if name not in self.validators:
-            import json
-
-            from jsonschema.validators import validator_for
-
-            path = os.path.join(self.folder, f"{name}.schema.json")
-            with open(path, encoding="utf-8") as stream:
-                schema = json.load(stream)
-            self.validators[name] = validator_for(schema)(schema)
+            self.validators[name] = self._validator(name)
         error = min(self.validators[name].iter_errors(data), key=lambda e: (-len(e.absolute_path), e.message), default=None)
         if error is not None:
             where = ".".join(str(part) for part in error.absolute_path)
             key = next((str(part) for part in reversed(error.absolute_path) if isinstance(part, str)), "")
             raise lines.fail(f"{where or 'the file'}: {error.message}", key)
+
+    def _validator(self, name: str) -> Any:
+        import json
+
+        from jsonschema.validators import validator_for
+        from referencing import Registry, Resource
+
+        loaded = {}
+        for file in sorted(os.listdir(self.folder)):
+            if file.endswith(".schema.json"):
+                with open(os.path.join(self.folder, file), encoding="utf-8") as stream:
+                    loaded[file] = json.load(stream)
+        registry: Any = Registry().with_resources([(file, Resource.from_contents(schema)) for file, schema in loaded.items()])
+        schema = loaded[f"{name}.schema.json"]
+        return validator_for(schema)(schema, registry=registry)
 
 
 def _condition(text: object, allowed: Iterable[str] | None, lines: _Lines) -> Any:
