@@ -51,7 +51,8 @@ class Document:
 
 # Endings that say "a template of", "an example of", "a copy of" what stands before them.
 _WRAPPERS = frozenset(
-    "j2 jinja jinja2 tmpl tpl template example sample dist default orig bak in erb txt enc gotmpl tftpl ejs hbs mustache old new copy".split()
+    "j2 jinja jinja2 tmpl tpl template example sample dist default orig bak"
+    " in erb txt enc gotmpl tftpl ejs hbs mustache old new copy".split()  # noqa: SIM905
 )
 _ENDINGS = {
     "yaml": "yaml",
@@ -86,7 +87,7 @@ _ENDINGS = {
 # Programs and documents that only happen to have "env" in front: `.env.ts`, `env.sh`.
 _OTHER = frozenset(
     "bat c cjs class cpp cs css csv dart ex exs gif go groovy h html java jpg js jsx kt lock lua mjs mts php png ps1 rb rs scala sh sql"
-    " svelte svg swift tf ts tsx vue xml zip".split()
+    " svelte svg swift tf ts tsx vue xml zip".split()  # noqa: SIM905
 )
 _NAMES = re.compile(
     r"(?P<postfix>.*main\.cf)"
@@ -95,7 +96,7 @@ _NAMES = re.compile(
     r"|(?P<dotenv>update-exim4\.conf\.conf)"
     r"|(?P<ini>[._]?gitconfig|[._]?odoorc|[._]?pypirc|[._]?hgrc)"
     r"|(?P<json>[._]?(?:devcontainer|babelrc|eslintrc))"
-    r"|(?P<python>(?:local_?)?settings\.py.*)"
+    r"|(?P<python>(?:local_?)?settings\.py[._-].*)"
 )
 # Flat `key = value` files that would lose their dots or their values as INI.
 _PROPERTIES_NAMES = frozenset(("application.conf", "reference.conf", "graylog.conf", "gradle.conf"))
