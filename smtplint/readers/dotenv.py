@@ -106,11 +106,13 @@ _STRICT = {char: re.compile(f"{char}[^{char}]*{char}") for char in "'`"}
 
 
 def read(source: Source, dialect: str = "") -> list[Document]:
-    """One Document whose root is the flat Mapping of all assignments in file order, duplicates kept. `dialect` is a key of `DIALECTS`.
+    """One Document whose root is the flat Mapping of all assignments in file order, duplicates kept.
 
+    `dialect` is a key of `DIALECTS`; "" takes the one that the file's name implies (`.envrc`: shell, `.flaskenv`: python), if any.
     Never raises SourceError: a file without assignments is an empty Mapping.
     """
     size = len(source.text)
+    dialect = dialect or dialect_of(source.path)
     if dialect == "shell":
         entries = _Shell(source).run()
     elif dialect == "systemd":
@@ -118,6 +120,12 @@ def read(source: Source, dialect: str = "") -> list[Document]:
     else:
         entries = _lines(source, DIALECTS[dialect])
     return [Document(Mapping(source, 0, size, entries), 0, size)]
+
+
+def dialect_of(path: str) -> str:
+    """The dialect that the name of a file implies, or ""."""
+    name = path.rpartition("/")[2].lower()
+    return "shell" if ".envrc" in name else "python" if ".flaskenv" in name else ""
 
 
 def _lines(source: Source, dialect: Dialect) -> list[Entry]:

@@ -39,12 +39,28 @@ _TAIL = re.compile(r"[ \t]*(?:[;#][^\r\n]*)?(?=[\r\n]|\Z)")
 
 
 def read(source: Source, dialect: str = "") -> list[Document]:
-    """One Document. `dialect` is one of `DIALECTS`; without one the reader takes what they agree on.
+    """One Document. `dialect` is one of `DIALECTS`; "" takes the one that the file's name implies, if any, else what they agree on.
 
     Never raises SourceError: lines that are no section, key or comment are skipped.
     """
     size = len(source.text)
-    return [Document(_Reader(source, dialect).run(), 0, size)]
+    return [Document(_Reader(source, dialect or dialect_of(source.path)).run(), 0, size)]
+
+
+_UNITS = (".service", ".socket", ".timer", ".container", ".mount", ".path", ".target")
+
+
+def dialect_of(path: str) -> str:
+    """The dialect that the name of a file implies, or ""."""
+    low = path.lower()
+    name = low.rpartition("/")[2]
+    if "gitconfig" in name or low.endswith(".git/config"):
+        return "git"
+    if name.endswith(_UNITS) or low.rpartition("/")[0].endswith((".service.d", ".container.d")):
+        return "systemd"
+    if name.startswith("php") and ".ini" in name:
+        return "php"
+    return "go-ini" if name.startswith("grafana.ini") else ""
 
 
 class _Reader:

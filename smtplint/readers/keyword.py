@@ -1,4 +1,4 @@
-"""Files of `keyword value` lines: msmtprc, muttrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
+"""Files of `keyword value` lines: msmtprc, muttrc and mailrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
 
 msmtprc yields a root with one key, `accounts`: a Sequence of one Mapping per account (`tag`: its name) that holds the settings of the
 account over those of the accounts it builds on, over `defaults`, each at the place where it is written. The others yield a flat Mapping.
@@ -59,8 +59,10 @@ def read(source: Source, flavour: str = "") -> list[Document]:
 
 
 def flavour_of(path: str) -> str:
-    """msmtp | mutt | ssmtp | dma | plain, by the last parts of a path."""
+    """msmtp | mutt (also for mailrc, which sets variables the same way) | ssmtp | dma | plain, by the last parts of a path."""
     parts = path.lower().split("/")
+    if "mailrc" in parts[-1] or parts[-1] in ("mail.rc", "s-nail.rc"):
+        return "mutt"
     for flavour in ("ssmtp", "msmtp", "mutt"):
         if flavour in parts[-1]:
             return flavour
@@ -200,7 +202,8 @@ def _msmtp_value(source: Source, key: Scalar, start: int, end: int) -> Scalar:
 
 
 _MUTT_WORD = Words(" \t\r\n;#", commands=True, double={"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "\0"})
-_MUTT_NAME = re.compile(r"(no|inv|[&?])?([A-Za-z_][A-Za-z0-9_]*)")
+# mailx writes its names with hyphens.
+_MUTT_NAME = re.compile(r"(no|inv|[&?])?([A-Za-z_][A-Za-z0-9_-]*)")
 _MUTT_EQUALS = re.compile(r"[ \t]*(\+?-?)=[ \t]*")
 _MUTT_GAP = re.compile(r"(?:[ \t]|\\\r?\n)*")
 _MUTT_COMMAND = re.compile(r"[A-Za-z-]+")

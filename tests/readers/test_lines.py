@@ -128,6 +128,7 @@ def test_msmtp_default_is_an_account_when_it_has_settings() -> None:
         ('set smtp_url="smtp://u@h:587/" ssl_force_tls=yes # c', {"smtp_url": "smtp://u@h:587/", "ssl_force_tls": "yes"}),
         ("set ssl_starttls", {"ssl_starttls": "yes"}),
         ("set nossl_starttls", {"ssl_starttls": "no"}),
+        ("set smtp-use-starttls v15-compat", {"smtp-use-starttls": "yes", "v15-compat": "yes"}),
         ("unset ssl_starttls smtp_url", {"ssl_starttls": "no", "smtp_url": ""}),
         ("set a = 'b c'; set d=e", {"a": "b c", "d": "e"}),
         ("set smtp_pass=`pass x`", {"smtp_pass": None}),
@@ -177,6 +178,7 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
         ("etc/ssmtp/revaliases", "ssmtp"),
         ("dma.conf", "dma"),
         ("neomuttrc", "mutt"),
+        (".mailrc", "mutt"),
         ("mail.conf", "plain"),
     ],
 )
@@ -244,36 +246,17 @@ def test_any_text_is_read(path: str, data: st.DataObject) -> None:
             assert 0 <= scalar.start <= scalar.end <= len(text)
 
 
-@pytest.mark.parametrize("path", ["main.cf", "msmtprc", "muttrc", "some.conf", "Dockerfile"])
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "a",
-        " ",
-        "\n",
-        "\r\n",
-        "a=b\n",
-        " b\n",
-        "\\",
-        "\\\n",
-        "a = ",
-        "#",
-        "account a : a\n",
-        "account a\n",
-        "set a='",
-        "set a=`\n",
-        "set a ",
-        "ENV A=\\\n",
-        'ENV A="\n',
-        "ENV A='",
-        "FROM a AS a\nENV A=1\n",
-        "RUN <<x\n",
-        "\\ ",
-        "$(",
-        "\"'",
-        "ENV A=1 \\\n",
-    ],
-)
+LINES = ["a", " ", "\n", "\r\n", "a=b\n", " b\n", "\\", "\\\n", "a = ", "#"]
+HOSTILE = {
+    "main.cf": LINES,
+    "some.conf": LINES,
+    "msmtprc": [*LINES, "account a : a\n", "account a\n"],
+    "muttrc": [*LINES, "set a='", "set a=`\n", "set a ", "$(", "\"'"],
+    "Dockerfile": [*LINES, "ENV A=\\\n", 'ENV A="\n', "ENV A='", "FROM a AS a\nENV A=1\n", "RUN <<x\n", "ENV A=1 \\\n", "ENV A=\\ "],
+}
+
+
+@pytest.mark.parametrize(("path", "piece"), [(path, piece) for path, pieces in HOSTILE.items() for piece in pieces])
 def test_hostile_text_ends_soon(path: str, piece: str) -> None:
     begin = time.process_time()
     READERS[path](Source(path, piece * (65536 // len(piece))))

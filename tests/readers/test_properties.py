@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import javaproperties
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from smtplint.readers import properties
 from smtplint.source import Source, SourceError
 from smtplint.tree import Mapping, Scalar
+
+# Half a pair of surrogates cannot be written out again.
+WITHOUT_PARTNER = re.compile("[\ud800-\udfff]")
 
 
 def pairs(text: str) -> list[list[tuple[Scalar, Scalar]]]:
@@ -68,7 +72,7 @@ def test_a_bad_escape_is_refused_at_its_place() -> None:
 
 def test_generated_files_agree_with_javaproperties() -> None:
     count = 0
-    for seed in range(2000):
+    for seed in range(1500):
         chance = random.Random(seed)
         pick = chance.choice
         text = "".join(
@@ -101,13 +105,17 @@ def test_generated_files_agree_with_javaproperties() -> None:
             )
             for _ in range(chance.randrange(60))
         )
-        theirs = [(one.key, one.value, one.source) for one in javaproperties.parse(text) if isinstance(one, javaproperties.KeyValue)]
+        theirs = [
+            (WITHOUT_PARTNER.sub("\ufffd", one.key), WITHOUT_PARTNER.sub("\ufffd", one.value), one.source)
+            for one in javaproperties.parse(text)
+            if isinstance(one, javaproperties.KeyValue)
+        ]
         (found,) = pairs(text)
         assert [(key.text, value.text) for key, value in found] == [(key, value) for key, value, _ in theirs], text
         for (key, value), (_, _, written) in zip(found, theirs, strict=True):
             assert text[key.start : value.end] == written.lstrip(" \t\f\r\n")[: value.end - key.start]
             if key.text:
-                assert javaproperties.loads(key.raw) == {key.text: ""}
+                assert {WITHOUT_PARTNER.sub("\ufffd", one) for one in javaproperties.loads(key.raw)} == {key.text}
         count += len(found)
     assert count > 5000
 

@@ -204,7 +204,7 @@ def compare(node: Node, value: object) -> int:
 
 def test_generated_documents_agree_with_tomli() -> None:
     leaves = documents = 0
-    for seed in range(2000):
+    for seed in range(1300):
         text = Maker(seed).document()
         if seed % 3 == 0:
             text = text.replace("\n", "\r\n")
@@ -217,7 +217,7 @@ def test_generated_documents_agree_with_tomli() -> None:
         documents += 1
         leaves += compare(root(text), data)
     assert documents >= 1000
-    assert leaves >= 10_000
+    assert leaves >= 7_000
 
 
 @settings(max_examples=300, deadline=None)
