@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from smtplint.report.words import clean, message
+from smtplint.report.words import clean, message, sentences
 from smtplint.result import FALLBACK_URL, rule_url
 
 TYPE_CHECKING = False
@@ -17,7 +17,11 @@ SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 
 def render(result: Result, context: Context) -> str:
-    """One diagnostic per finding; a fix that touches only the file of the finding becomes a suggestion."""
+    """One diagnostic per finding; a fix of one edit in the file of the finding becomes a suggestion.
+
+    Other places are told in the message: reviewdog refuses a file with a property that its version does not know, and older ones do not
+    know `relatedLocations`.
+    """
     urls = {rule.id: rule_url(rule, context.home) for rule in context.rules}
     document = {
         "source": {"name": "smtplint", "url": context.home or FALLBACK_URL},
@@ -31,19 +35,23 @@ def _diagnostic(finding: Finding, urls: dict[str, str], base: str) -> dict[str, 
     if finding.rule in urls:
         code["url"] = urls[finding.rule]
     out: dict[str, object] = {
-        "message": message(finding),
+        "message": " ".join([message(finding), *_others(finding)]),
         "location": {"path": base + finding.place.path, "range": _range(finding.place)},
         "severity": SEVERITIES[finding.level],
         "code": code,
     }
     fix = finding.fix
-    if fix is not None and fix.safe and all(edit.place.path == finding.place.path for edit in fix.edits):
+    # Suggestions are alternatives there, so only a fix of one edit can be one.
+    if fix is not None and fix.safe and len(fix.edits) == 1 and fix.edits[0].place.path == finding.place.path:
         out["suggestions"] = [{"range": _range(edit.place), "text": edit.text} for edit in fix.edits]
-    if finding.related:
-        out["relatedLocations"] = [
-            {"message": clean(related.message), "location": {"path": base + related.place.path, "range": _range(related.place)}}
-            for related in finding.related
-        ]
+    return out
+
+
+def _others(finding: Finding) -> list[str]:
+    out = []
+    for related in finding.related:
+        line, column = related.place.source.position(related.place.start)
+        out.append(f"{clean(related.place.path)}:{line}:{column}: {clean(sentences(related.message))}")
     return out
 
 

@@ -189,10 +189,12 @@ class _Writer:
         return out
 
     def notification(self, note: Notification) -> Json:
+        # The reason why a file was not read is the second half of a sentence that begins with its name.
+        text = f"{note.file} {note.message}" if note.file and note.message[:1].islower() else note.message
         out: Json = {
             "descriptor": {"id": note.id, "index": self.notices.index(note.id)},
             "level": note.level,
-            "message": {"text": _plain(sentences(clean(note.message)))},
+            "message": {"text": _plain(sentences(clean(text)))},
         }
         if note.file:
             physical: Json = {"artifactLocation": self.artifact(note.file)}
@@ -720,7 +722,7 @@ def _azure(environment: dict[str, str]) -> Json | None:
     return {
         "id": f"{prefix}{organization}/{project}/{definition}/{phase}/{branch}/{build}",
         "properties": {
-            f"{prefix}buildDefinitionId": int(definition),
+            f"{prefix}buildDefinitionId": definition,
             f"{prefix}buildDefinitionName": name,
             f"{prefix}phaseId": phase,
             f"{prefix}phaseName": phase_name,

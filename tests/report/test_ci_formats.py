@@ -134,6 +134,15 @@ def test_rdjson_columns_count_bytes() -> None:
     assert diagnostic["code"] == {"value": "SMTP202", "url": "https://www.rfc-editor.org/rfc/rfc3207#section-6"}
     assert diagnostic["suggestions"][0]["text"] == "\n  starttls: required"
     assert diagnostic["severity"] == "ERROR"
+    assert diagnostic["message"].endswith(" .env:2:11: the host is set here.")
+
+
+def test_rdjson_offers_no_fix_of_several_edits_since_suggestions_are_alternatives() -> None:
+    result = yaml_case()
+    fix = result.findings[0].fix
+    assert fix is not None
+    fix.edits *= 2
+    assert "suggestions" not in json.loads(renderer("rdjson")(result, context()))["diagnostics"][0]
 
 
 def test_rdjson_offers_no_fix_that_is_not_safe() -> None:

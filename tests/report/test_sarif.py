@@ -244,7 +244,7 @@ def test_a_rule_that_is_not_in_the_catalogue_is_reported_without_index() -> None
 def test_notifications_tell_what_could_not_be_read() -> None:
     made = run(many_case())
     first, second = made["invocations"][0]["toolExecutionNotifications"]
-    assert first["message"]["text"] == "is not valid YAML."
+    assert first["message"]["text"] == "broken.yaml is not valid YAML."
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "broken.yaml"
     assert first["locations"][0]["physicalLocation"]["region"] == {"startLine": 7}
     assert made["tool"]["driver"]["notifications"][first["descriptor"]["index"]]["id"] == "parse-error"
@@ -280,7 +280,7 @@ def test_azure_pipelines_are_named_only_when_all_is_known() -> None:
     assert details["id"] == (
         "azuredevops/pipeline/build/contoso/11111111-1111-1111-1111-111111111111/12/22222222-2222-2222-2222-222222222222/refs/heads/main/345"
     )
-    assert details["properties"]["azuredevops/pipeline/build/buildDefinitionId"] == 12
+    assert details["properties"]["azuredevops/pipeline/build/buildDefinitionId"] == "12"
     for name in AZURE:
         partly = {key: value for key, value in AZURE.items() if key != name}
         assert run(yaml_case(), environment=partly)["automationDetails"] == {"id": "smtplint/"}

@@ -1,4 +1,4 @@
-"""SARIF held against the real validators, from the npm registry: Microsoft's multitool, the schema, and GitHub's line hashes."""
+"""Reports held against real consumers from the npm registry: SARIF's multitool and schema, GitHub's line hashes, reviewdog's format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ from .test_sarif import AZURE
 
 pytestmark = pytest.mark.full
 
-PACKAGES = ["@microsoft/sarif-multitool@5.7.0", "@microsoft/jest-sarif@1.0.0-beta.0", "@microsoft/sarif@5.7.0"]
+PACKAGES = [
+    "@microsoft/sarif-multitool@5.7.0",
+    "@microsoft/jest-sarif@1.0.0-beta.0",
+    "@microsoft/sarif@5.7.0",
+    "@umbrelladocs/rdformat-validator",
+]
 # Off by default even for the kind Ghas.
 OPT_IN = [
     "GH1001.ProvideRequiredLocationProperties",
@@ -139,3 +144,20 @@ def test_line_hashes_agree_with_the_npm_package(modules: Path, tmp_path: Path) -
     for text, entries in zip(texts, json.loads(done.stdout), strict=True):
         made = LineHashes(text)
         assert {int(line): made.of(int(line)) for line, _ in entries} == {int(line): value for line, value in entries}
+
+
+def test_reviewdogs_format_is_valid_to_the_letter(modules: Path, tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    tool = modules / "@umbrelladocs/rdformat-validator/bin/rdformat-validator.js"
+    path = tmp_path / "report.json"
+
+    def accepted(text: str) -> bool:
+        path.write_text(text, "utf-8")
+        return not subprocess.run([node, tool, "--strict", "--no-extra-fields", path], capture_output=True, check=False).returncode
+
+    for case in (yaml_case(), many_case()):
+        text = renderer("rdjson")(case, context())
+        assert accepted(text)
+        assert not accepted(text.replace('"ERROR"', '"BAD"'))
