@@ -45,7 +45,7 @@ def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: 
     if any(fnmatchcase(host, glob.lower()) for glob in private):
         return "private"
     if _LOOPBACK.fullmatch(host):
-        return "loopback" if not _catcher_port(endpoint, catalog) or host.startswith("/") else "loopback"
+        return "loopback"
     catchers = catalog.providers.get("catchers", {})
     if _is_catcher(host, endpoint, catchers):
         return "development"
@@ -109,8 +109,11 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     if endpoint.port is not None and not 1 <= endpoint.port <= 65535:
         invalid = True
         endpoint.port = None
-    facts["port_invalid"] = invalid
-    facts["port_missing"] = port is None or port.state == "absent"
+    recognition = endpoint.recognition
+    required = recognition is not None and bool(recognition.profile["fields"].get("port", {}).get("required"))
+    missing = required and endpoint.enabled is not False and (port is None or port.state == "absent")
+    facts["port_invalid"] = invalid or missing
+    facts["port_problem"] = "missing" if missing else "invalid" if invalid else ""
     part = fields.get("host_port_part")
     facts["host_port_conflict"] = bool(part is not None and port is not None and port.state == "set" and isinstance(part.value, int)
                                        and endpoint.port is not None and part.value != endpoint.port)
@@ -123,11 +126,12 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     _credentials(endpoint)
     scope = endpoint.scope
     path = endpoint.file
-    facts["example_file"] = bool(_EXAMPLE_NAME.search(path)) or any(_EXAMPLE_NAME.search(name) for name in (scope.names if scope else ()))
+    # Only the name of the file says so: a real file may lie in a folder called templates.
+    facts["example_file"] = any(_EXAMPLE_NAME.search(name.rsplit("/", 1)[-1]) for name in (path, *(scope.names if scope else ())))
     password = fields.get("password")
     where = password.place.path if password is not None and password.place is not None else path
     facts["secret_file"] = bool(scope is not None and scope.secret) or bool(_DOTENV_NAME.search(where)) or bool(
-        _SECRET_NAME.search(where.rsplit("/", 1)[-1])) or bool(_EXAMPLE_NAME.search(where))
+        _SECRET_NAME.search(where.rsplit("/", 1)[-1])) or bool(_EXAMPLE_NAME.search(where.rsplit("/", 1)[-1]))
     mode = endpoint.mode
     facts["implicit_port"] = endpoint.port == 465 or facts.get("provider_mode") == "implicit"
     facts["starttls_port"] = endpoint.port in (25, 587, 2525) or facts.get("provider_mode") in ("starttls", "either")
@@ -214,7 +218,8 @@ def _provider(endpoint: Endpoint, catalog: Catalog) -> None:
     facts["provider_kind"] = provider["kind"]
     facts["provider_has_submission"] = 587 in ports or 465 in ports
     facts["host_retired"] = endpoint.host in provider["retired"]
-    facts["provider_use"] = provider["retired"].get(endpoint.host, "")
+    use = provider["retired"].get(endpoint.host, "")
+    facts["provider_use"] = f"Use {use} instead." if use else ""
     facts["host_not_submission"] = provider["kind"] == "mx"
     facts["provider_ports"] = ports
     if endpoint.port is not None:

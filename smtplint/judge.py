@@ -262,6 +262,10 @@ def origin(endpoint: Endpoint, name: str) -> str:
     app = recognition.profile["name"] if recognition is not None else "the application"
     if field is None:
         return f"{app} decides this itself"
+    if name == "port":
+        problem = _port_problem(endpoint, field, app)
+        if problem:
+            return problem
     shown = _shown(field)
     if field.state in ("default", "derived", "absent"):
         key = _key_of(endpoint, name)
@@ -279,6 +283,18 @@ def origin(endpoint: Endpoint, name: str) -> str:
     if field.place is not None and field.key_place is not None and (name in ("host", "port", "scheme") and field.place.key != field.key_place.key):
         return f"{field.key}{where} is {shown}" if not _part(endpoint, name) else f"{field.key}{where} says {shown}"
     return f"{field.key}{where} is {shown}" if shown else f"{field.key}{where} is set"
+
+
+def _port_problem(endpoint: Endpoint, field: Field, app: str) -> str:
+    """What is wrong with a port that cannot be used, "" when nothing is."""
+    part = endpoint.fields.get("host_port_part")
+    key = _key_of(endpoint, "port") or "the port"
+    if endpoint.facts.get("host_port_conflict") and part is not None:
+        return f"{part.key} carries the port {part.value} and {key} says {field.value}"
+    problem = endpoint.facts.get("port_problem")
+    if problem == "missing":
+        return f"{key} is absent and {app} has no port of its own"
+    return f"{key} is not a whole number from 1 to 65535" if problem else ""
 
 
 def _part(endpoint: Endpoint, name: str) -> bool:
@@ -331,7 +347,7 @@ def _mode_origin(endpoint: Endpoint) -> str:
             parts.append(f"{_key_of(endpoint, name)} is {'empty' if field.empty else 'absent'}")
         else:
             parts.append(origin(endpoint, name))
-    text = _join(parts)
+    text = _join(list(dict.fromkeys(parts)))
     return text[:1].upper() + text[1:] + "." if text[:1].islower() and not text.split()[0].isidentifier() else text + "."
 
 

@@ -11,7 +11,7 @@ import re
 from fnmatch import fnmatchcase
 
 from smtplint.catalog.condition import UNKNOWN, evaluate
-from smtplint.catalog.paths import children, find, fold, lookup, walk
+from smtplint.catalog.paths import find, fold, lookup, nest, walk
 from smtplint.decode import decode
 from smtplint.endpoint import Endpoint, Field
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
@@ -93,6 +93,8 @@ def words_of(scope: Scope) -> set[str]:
 
 def recognise(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, chosen: str = "") -> list[Recognition]:
     """The profiles that win a group of keys of this scope."""
+    if scope.syntax == "properties" and scope.kind == "document":
+        scope.root = nest(scope.root)
     candidates: list[Recognition] = []
     for name, number in catalog.placements(words_of(scope)):
         profile = catalog.profile(name)
@@ -658,7 +660,8 @@ def _enabled(profile: dict[str, Any], values: _Values) -> tuple[bool | None, str
         answer = evaluate(row["when"], values.value, values.state)
         if answer:
             return False, row["why"], row["listed"]
-        doubt = doubt or answer is None
+        # A row that would leave no endpoint at all is about what the group is for, not about a switch.
+        doubt = doubt or (answer is None and row["listed"])
     return (None if doubt else True), "", True
 
 
@@ -832,8 +835,3 @@ def _own_places(endpoint: Endpoint, candidate: Recognition, scope: Scope) -> Non
     endpoint.id = own + "#" + candidate.profile["id"] + (":" + inside if inside else "") + (f" ({scope.branch})" if scope.branch else "")
     where = scope.owner.name or inside
     endpoint.name = candidate.profile["name"] + (f" ({where})" if where else "") + (f", {scope.branch}" if scope.branch else "")
-
-
-def all_children(node: Node) -> Iterator[tuple[str, Node, Entry | None]]:
-    """Children of a node, re-exported for the commands that explain a place."""
-    yield from children(node)

@@ -99,13 +99,9 @@ def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entr
         if inner:
             if entry is not None and isinstance(entry.value, Mapping):
                 inner = [*entry.value.entries, *inner]
-            made = Mapping(node.source, inner[0].key.start, _end(inner[-1].value), inner, partial=node.partial)
+            made = Mapping(node.source, inner[0].key.start, inner[-1].value.end, inner, partial=node.partial)
             return made, inner[0]
     return (entry.value, entry) if entry is not None else None
-
-
-def _end(node: Node) -> int:
-    return node.end
 
 
 def _dotted(node: Mapping) -> bool:
@@ -211,3 +207,20 @@ def find(node: Node, dotted: str, *, folded: bool = False) -> tuple[Node, Entry 
             if whole is not None:
                 return whole
         head, dot, rest = rest.partition(".")
+
+
+def nest(flat: Mapping, depth: int = 0) -> Mapping:
+    """A flat mapping with dotted keys (`a.b.c=1`) as a tree. A key that is both a value and a prefix leaves the longer ones dotted."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in flat.entries:
+        groups.setdefault(entry.key.text.partition(".")[0], []).append(entry)
+    entries: list[Entry] = []
+    for head, group in groups.items():
+        deeper = [entry for entry in group if entry.key.text != head]
+        if len(deeper) < len(group) or not head or depth > 30:
+            entries.extend(group)
+            continue
+        inner = [Entry(entry.key.but(text=entry.key.text[len(head) + 1 :]), entry.value, conditional=entry.conditional) for entry in deeper]
+        below = nest(Mapping(flat.source, deeper[0].key.start, deeper[-1].value.end, inner, partial=flat.partial), depth + 1)
+        entries.append(Entry(deeper[0].key.but(text=head), below))
+    return Mapping(flat.source, flat.start, flat.end, entries, partial=flat.partial, tag=flat.tag)
