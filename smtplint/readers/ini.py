@@ -19,9 +19,12 @@ from __future__ import annotations
 import re
 
 from smtplint.readers import Document
-from smtplint.readers.words import Words
 from smtplint.source import Source
 from smtplint.tree import Entry, Mapping, Scalar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from smtplint.readers.words import Words
 
 DIALECTS = ("", "configparser", "go-ini", "git", "php", "systemd")
 
@@ -258,10 +261,6 @@ class _Reader:
         return scalar, _next(text, _end(text, pos))
 
 
-_ITEM = {
-    "Environment": Words(" \t\r\n", dollars=False, double={'"': '"', "\\": "\\", "n": "\n", "t": "\t"}),
-    "environment": Words(" \t\r\n,", dollars=False, double={'"': '"', "\\": "\\"}),
-}
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -271,9 +270,15 @@ def environment(section: Mapping) -> Mapping:
     Keys and values have their own spans inside the entries. An empty `Environment=` drops what stands before it. Nothing is expanded, so
     the style of every value is single or raw.
     """
+    from smtplint.readers.words import Words
+
+    kinds = {
+        "Environment": Words(" \t\r\n", dollars=False, double={'"': '"', "\\": "\\", "n": "\n", "t": "\t"}),
+        "environment": Words(" \t\r\n,", dollars=False, double={'"': '"', "\\": "\\"}),
+    }
     found = Mapping(section.source, section.start, section.end)
     for entry in section.entries:
-        words, value = _ITEM.get(entry.key.text), entry.value
+        words, value = kinds.get(entry.key.text), entry.value
         if words is None or not isinstance(value, Scalar):
             continue
         if not value.text and entry.key.text == "Environment":
