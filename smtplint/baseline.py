@@ -98,12 +98,12 @@ def load(path: str) -> list[dict[str, str]]:
 
 
 def compare(
-    findings: Sequence[Finding], path: str, *, looked_at: Collection[str] | None = None, rules: Collection[str] | None = None
-) -> tuple[list[Finding], list[Finding], list[dict[str, str]]]:
+    findings: Sequence[Finding], path: str, *, paths: Sequence[str] = (".",), rules: Collection[str] | None = None
+) -> tuple[list[Finding], list[Finding], list[dict[str, object]]]:
     """`(new, known, gone)`: findings the baseline in `path` does not hold, those it does (marked as suppressed), unanswered entries.
 
-    An entry is gone only if its file is among `looked_at` (display paths; None: everything was) or exists no more, and its rule is among
-    `rules` (None: all spoke). Raises BaselineError.
+    An entry is gone only if its file lies at or below one of `paths` (as given on the command line) or exists no more, and its rule is
+    among `rules` (None: all spoke). Raises BaselineError.
     """
     waiting: dict[str, dict[str, str]] = {entry["fingerprint"]: entry for entry in load(path)}
     new: list[Finding] = []
@@ -117,16 +117,26 @@ def compare(
         else:
             new.append(finding)
     before = prefix()
-    looked = None if looked_at is None else {rooted(name, before) for name in looked_at}
-    gone = [
-        entry
-        for digest, entry in waiting.items()
+    roots = [_root(name, before) for name in paths]
+    gone: list[dict[str, object]] = [
+        dict(entry)
+        for digest, entry in sorted(waiting.items(), key=lambda item: (item[1]["file"], item[1]["rule"], item[0]))
         if digest not in answered
         and (rules is None or entry["rule"] in rules)
-        and (looked is None or entry["file"] in looked or not os.path.lexists(_from_root(entry["file"], before)))
+        and (any(_below(entry["file"], root) for root in roots) or not os.path.lexists(_from_root(entry["file"], before)))
     ]
-    gone.sort(key=lambda entry: (entry["file"], entry["rule"], entry["fingerprint"]))
     return new, met, gone
+
+
+def _root(path: str, before: str) -> str:
+    """A path of the command line relative to the root of the repository; "." is the root itself."""
+    absolute = os.path.realpath(path)
+    relative = os.path.relpath(absolute, os.path.realpath(os.getcwd())).replace(os.sep, "/")
+    return os.path.normpath(before + relative).replace(os.sep, "/")
+
+
+def _below(file: str, root: str) -> bool:
+    return root in (".", file) or file.startswith(f"{root}/")
 
 
 def _from_root(file: str, before: str) -> str:

@@ -177,7 +177,7 @@ def find(folder: str) -> Config:
 
 def load(path: str, must: bool = True) -> Config | None:
     """A configuration file by its path. None when `must` is false and the file has no `[tool.smtplint]`. Raises ConfigError."""
-    from smtplint.files import TooLarge, display, read_bytes
+    from smtplint.listing import TooLarge, display, read_bytes
 
     absolute = os.path.abspath(path)
     shown = display(absolute, os.getcwd())

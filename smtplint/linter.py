@@ -27,34 +27,23 @@ if TYPE_CHECKING:
 MAX_ENDPOINTS = 20_000
 
 
-def run(paths: Iterable[str], options: Options, progress: Callable[[int], None] | None = None) -> Result:
-    """Lint files and folders. Paths are as the user gave them, relative to the working directory."""
+def run(paths: Iterable[str], options: Options) -> Result:
+    """Lint files and folders. Paths are as the user gave them, relative to the working directory. Raises files.PathMissing."""
     from smtplint import files
 
     catalog = load_catalog(options)
     project = new_project(options, catalog)
     named: list[str] = []
     stats = {"files": 0, "looked_at": 0, "read": 0}
-    limit = options.max_file_size
-    for number, found in enumerate(files.discover(list(paths), options.exclude, project.notifications)):
-        stats["files"] += 1
-        if progress is not None and number % 512 == 0:
-            progress(number)
-        if not found.named and not files.is_known(found.path):
-            continue
-        data = files.read_bytes(found.absolute, limit)
-        stats["looked_at"] += 1
-        if data is None:
-            project.unreadable(found.path)
-        elif len(data) > limit:
-            # A file with a word of ours in its head is reported; a large lock file or a dump is not worth a line.
-            if found.named or files.candidate(found.path, data):
-                project.too_large(found.path)
-        elif files.candidate(found.path, data):
-            project.keep(found.path, data)
-            named.append(found.path)
+    loaded = files.load(
+        list(paths), limit=options.max_file_size, exclude=options.exclude, exclude_base=options.base, docs=options.docs,
+        notify=project.notifications.append, stats=stats, progress=options.progress,
+    )
+    for path, _, _, data in loaded:
+        project.keep(path, data)
+        named.append(path)
     stats["read"] = len(named)
-    return finish(project, named, options, catalog, stats)
+    return finish(project, named, options, catalog, stats, paths=list(paths))
 
 
 def run_stdin(name: str, data: bytes, options: Options) -> Result:
@@ -78,8 +67,9 @@ def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] 
     return Project(os.getcwd(), catalog.carriers, max_bytes=options.max_file_size, overrides=overrides)
 
 
-def finish(project: Project, named: list[str], options: Options, catalog: Catalog, stats: dict[str, int]) -> Result:
-    """From the candidate files to the result."""
+def finish(project: Project, named: list[str], options: Options, catalog: Catalog, stats: dict[str, int],
+           *, paths: list[str] | None = None) -> Result:
+    """From the candidate files to the result. `paths` are the arguments they were found by (None: the files themselves)."""
     from smtplint import suppress
     from smtplint.result import Result
 
@@ -87,16 +77,18 @@ def finish(project: Project, named: list[str], options: Options, catalog: Catalo
     findings = judge(found, catalog)
     stats["endpoints"] = len(found)
     result = Result(endpoints=found, notifications=sorted_notifications(project), stats=stats)
-    kept, suppressed, unused = suppress.apply(findings, project.sources, options, catalog.checks)
+    kept, suppressed, remarks = suppress.apply(findings, project.sources, options, catalog.checks)
     fingerprints(kept)
     fingerprints(suppressed)
     result.findings, result.suppressed = kept, suppressed
-    if options.report_unused_ignores:
-        result.notifications.extend(unused)
+    result.notifications.extend(note for note in remarks if options.report_unused_ignores or note.id != "unused-ignore")
     if options.baseline:
         from smtplint import baseline
 
-        result.findings, known, result.gone = baseline.compare(result.findings, options.baseline)
+        result.findings, known, result.gone = baseline.compare(
+            result.findings, options.baseline, paths=named if paths is None else paths,
+            rules=suppress.active(suppress.rules_of(catalog.checks), options.layers),
+        )
         result.suppressed = sorted([*result.suppressed, *known], key=lambda finding: finding.sort_key)
     return result
 
@@ -160,14 +152,15 @@ def evidence_of(project: Project, path: str, options: Options) -> Callable[[str,
 
 def fingerprints(findings: list[Finding]) -> None:
     """A stable identity for every finding: rule, file, profile, key path and an ordinal among equals; no line numbers, no values."""
-    from smtplint.baseline import fingerprint
+    from smtplint.baseline import fingerprint, prefix, rooted
 
+    before = prefix()
     counts: dict[tuple[str, str, str, str], int] = {}
     for finding in findings:
         endpoint = finding.endpoint
         recognition = endpoint.recognition
         inside = ".".join(part for part in ((endpoint.scope.path if endpoint.scope else ""), recognition.path if recognition else "") if part)
-        key = (finding.rule, finding.place.path, endpoint.profile, f"{inside}/{finding.key_path}")
+        key = (finding.rule, rooted(finding.place.path, before), endpoint.profile, f"{inside}/{finding.key_path}")
         counts[key] = counts.get(key, 0) + 1
         finding.fingerprint = fingerprint(*key, counts[key])
 
