@@ -14,7 +14,7 @@ from smtplint.profiles import glob_matches
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from smtplint.catalog import Catalog
@@ -27,30 +27,29 @@ if TYPE_CHECKING:
 MAX_ENDPOINTS = 20_000
 
 
-def run(paths: Iterable[str], options: Options) -> Result:
-    """Lint files and folders. Paths are as the user gave them, relative to the working directory. Raises files.PathMissing."""
+def run(paths: Sequence[str], options: Options) -> Result:
+    """Lint files and folders. Paths are as the user gave them, relative to the working directory. Raises smtplint.files.PathMissing."""
     from smtplint import files
 
     catalog = load_catalog(options)
     project = new_project(options, catalog)
     named: list[str] = []
-    stats = {"files": 0, "looked_at": 0, "read": 0}
-    loaded = files.load(
-        list(paths), limit=options.max_file_size, exclude=options.exclude, exclude_base=options.base, docs=options.docs,
+    stats: dict[str, int] = {}
+    for shown, _absolute, _named, data in files.load(
+        paths, limit=options.max_file_size, exclude=options.exclude, exclude_base=options.base, docs=options.docs,
         notify=project.notifications.append, stats=stats, progress=options.progress,
-    )
-    for path, _, _, data in loaded:
-        project.keep(path, data)
-        named.append(path)
+    ):
+        project.keep(shown, data)
+        named.append(shown)
     stats["read"] = len(named)
-    return finish(project, named, options, catalog, stats, paths=list(paths))
+    return finish(project, named, options, catalog, stats, paths)
 
 
 def run_stdin(name: str, data: bytes, options: Options) -> Result:
     """Lint standard input as if it were the file `name`; its companions are looked up beside that name."""
     catalog = load_catalog(options)
     project = new_project(options, catalog, {name: data})
-    return finish(project, [name], options, catalog, {"files": 1, "looked_at": 1, "read": 1})
+    return finish(project, [name], options, catalog, {"files": 1, "looked_at": 1, "read": 1}, [name])
 
 
 def load_catalog(options: Options) -> Catalog:
@@ -62,38 +61,36 @@ def load_catalog(options: Options) -> Catalog:
 
 def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] | None = None) -> Project:
     """A project index over the working directory."""
+    from smtplint.carriers import prepare
     from smtplint.resolve import Project
 
-    return Project(os.getcwd(), catalog.carriers, max_bytes=options.max_file_size, overrides=overrides)
+    return Project(os.getcwd(), prepare(catalog.carriers), max_bytes=options.max_file_size, overrides=overrides)
 
 
-def finish(project: Project, named: list[str], options: Options, catalog: Catalog, stats: dict[str, int],
-           *, paths: list[str] | None = None) -> Result:
-    """From the candidate files to the result. `paths` are the arguments they were found by (None: the files themselves)."""
+def finish(project: Project, named: Sequence[str], options: Options, catalog: Catalog, stats: dict[str, int], paths: Sequence[str]) -> Result:
+    """From the candidate files to the result."""
     from smtplint import suppress
     from smtplint.result import Result
 
     found = collect(project, named, options, catalog)
     findings = judge(found, catalog)
     stats["endpoints"] = len(found)
-    result = Result(endpoints=found, notifications=sorted_notifications(project), stats=stats)
-    kept, suppressed, remarks = suppress.apply(findings, project.sources, options, catalog.checks)
-    fingerprints(kept)
-    fingerprints(suppressed)
-    result.findings, result.suppressed = kept, suppressed
-    result.notifications.extend(note for note in remarks if options.report_unused_ignores or note.id != "unused-ignore")
+    fingerprints(findings)
+    result = Result(endpoints=found, stats=stats)
+    result.findings, result.suppressed, remarks = suppress.apply(findings, project.sources, options, catalog.checks)
+    if options.report_unused_ignores:
+        project.notifications.extend(remarks)
     if options.baseline:
         from smtplint import baseline
 
-        result.findings, known, result.gone = baseline.compare(
-            result.findings, options.baseline, paths=named if paths is None else paths,
-            rules=suppress.active(suppress.rules_of(catalog.checks), options.layers),
-        )
+        speaking = suppress.active(suppress.rules_of(catalog.checks), options.layers)
+        result.findings, known, result.gone = baseline.compare(result.findings, options.baseline, paths=paths, rules=speaking)
         result.suppressed = sorted([*result.suppressed, *known], key=lambda finding: finding.sort_key)
+    result.notifications = sorted(project.notifications, key=lambda note: (note.file, note.line, note.column, note.id))
     return result
 
 
-def collect(project: Project, named: list[str], options: Options, catalog: Catalog) -> list[Endpoint]:
+def collect(project: Project, named: Sequence[str], options: Options, catalog: Catalog) -> list[Endpoint]:
     """Every endpoint to which a named file contributes, with its derived facts, once, in file order."""
     roots: dict[str, None] = {}
     wanted = set(named)
@@ -163,7 +160,3 @@ def fingerprints(findings: list[Finding]) -> None:
         key = (finding.rule, rooted(finding.place.path, before), endpoint.profile, f"{inside}/{finding.key_path}")
         counts[key] = counts.get(key, 0) + 1
         finding.fingerprint = fingerprint(*key, counts[key])
-
-
-def sorted_notifications(project: Project) -> list[Any]:
-    return sorted(project.notifications, key=lambda note: (note.file, note.line, note.column, note.id))

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from smtplint import catalog, linter
+from smtplint.carriers import Carriers, prepare
 from smtplint.catalog import Catalog
 from smtplint.config import Options
 from smtplint.endpoint import Endpoint
@@ -27,6 +28,11 @@ def shipped() -> Catalog:
     return catalog.load(cache=False)
 
 
+@functools.lru_cache(maxsize=1)
+def carriers_of(rules: Catalog) -> Carriers:
+    return prepare(rules.carriers)
+
+
 def load(path: Path) -> dict[str, Any]:
     data = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     assert isinstance(data, dict), path
@@ -38,7 +44,7 @@ def files_of(example: dict[str, Any]) -> dict[str, bytes]:
 
 
 def run(files: dict[str, bytes], rules: Catalog, base: str = "/nonexistent-smtplint-example") -> tuple[list[Endpoint], list[Finding]]:
-    project = Project(base, rules.carriers, max_bytes=1 << 20, overrides=files)
+    project = Project(base, carriers_of(rules), max_bytes=1 << 20, overrides=files)
     found = linter.collect(project, sorted(files), Options(), rules)
     assert not [note for note in project.notifications if note.id in ("parse-error", "unreadable-file")], [n.message for n in project.notifications]
     return found, judge(found, rules)

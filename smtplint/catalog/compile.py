@@ -117,7 +117,9 @@ class _Schemas:
         name = {"checks": "check", "profiles": "profile", "clients": "client", "carriers": "carrier"}.get(kind, kind)
         if name not in self.validators:
             self.validators[name] = self._validator(name)
-        error = min(self.validators[name].iter_errors(data), key=lambda e: (-len(e.absolute_path), e.message), default=None)
+        # A word nobody knows says more than the one that is missing for it.
+        error = min(self.validators[name].iter_errors(data), key=lambda e: (e.validator != "additionalProperties", -len(e.absolute_path), e.message),
+                    default=None)
         if error is not None:
             where = ".".join(str(part) for part in error.absolute_path)
             key = next((str(part) for part in reversed(error.absolute_path) if isinstance(part, str)), "")
