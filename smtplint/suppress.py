@@ -48,7 +48,7 @@ ALL = "ALL"
 def nearest(word: str, names: Iterable[str]) -> str:
     """The name that is closest to a mistyped word, or "" when none is close."""
     word = word.lower()[:60]
-    best, least = "", len(word) // 3 + 2
+    best, least = "", len(word) // 3 + 1
     for name in names:
         low = name.lower()
         if abs(len(low) - len(word)) >= least:
