@@ -50,10 +50,12 @@ class Document:
 # Names
 
 # Endings that say "a template of", "an example of", "a copy of" what stands before them.
-_WRAPPERS = frozenset(
-    "j2 jinja jinja2 tmpl tpl template example sample dist default orig bak"
-    " in erb txt enc gotmpl tftpl ejs hbs mustache old new copy".split()  # noqa: SIM905
-)
+# fmt: off
+_WRAPPERS = frozenset((
+    "j2", "jinja", "jinja2", "tmpl", "tpl", "template", "example", "sample", "dist", "default", "orig", "bak", "in", "erb", "txt", "enc",
+    "gotmpl", "tftpl", "ejs", "hbs", "mustache", "old", "new", "copy",
+))
+# fmt: on
 _ENDINGS = {
     "yaml": "yaml",
     "yml": "yaml",
@@ -85,10 +87,13 @@ _ENDINGS = {
     "msmtprc": "keyword",
 }
 # Programs and documents that only happen to have "env" in front: `.env.ts`, `env.sh`.
-_OTHER = frozenset(
-    "bat c cjs class cpp cs css csv dart ex exs gif go groovy h html java jpg js jsx kt lock lua mjs mts php png ps1 rb rs scala sh sql"
-    " svelte svg swift tf ts tsx vue xml zip".split()  # noqa: SIM905
-)
+# fmt: off
+_OTHER = frozenset((
+    "bat", "c", "cjs", "class", "cpp", "cs", "css", "csv", "dart", "ex", "exs", "gif", "go", "groovy", "h", "html", "java", "jpg", "js",
+    "jsx", "kt", "lock", "lua", "mjs", "mts", "php", "png", "ps1", "rb", "rs", "scala", "sh", "sql", "svelte", "svg", "swift", "tf",
+    "ts", "tsx", "vue", "xml", "zip",
+))
+# fmt: on
 _NAMES = re.compile(
     r"(?P<postfix>.*main\.cf)"
     r"|(?P<keyword>[._]?e?msmtprc|[._]?esmtprc|[._]?(?:neo)?muttrc|[._]?mailrc|[._]?swaksrc|s?smtp\.conf|dma\.conf|revaliases|passwd\.client|exim4?\.conf)"
@@ -150,7 +155,14 @@ def read(source: Source, syntax: str) -> list[Document]:
             try:
                 documents = reader(masked.source)
             except SourceError as error:
-                raise TemplateError(error.reason, error.offset) from None
+                # The branches of an `else` may not fit together: one of them is still worth reading.
+                masked = mask.mask(source, syntax, drop_else=True)
+                try:
+                    documents = reader(masked.source) if masked is not None else []
+                except SourceError:
+                    masked = None
+                if masked is None:
+                    raise TemplateError(error.reason, error.offset) from None
             masked.apply(documents)
             return documents
     return reader(source)
@@ -223,11 +235,12 @@ def inner_map(scalar: Scalar) -> list[Piece] | None:
         begin, end = 3, len(raw) - 3
         first = _LINE_END.match(raw, begin)
         begin = first.end() if first and not text.startswith("\n") else begin
-    pattern = _SINGLE if quoted and raw[0] == "'" else _DOUBLE
-    for folding in (True, False):
-        found = _flow_map(text, raw, start, pattern, (begin, end), folding=folding)
-        if found is not None:
-            return found
+    single = quoted and raw[0] == "'"
+    for pattern in (_SINGLE, _DOUBLE) if single else (_DOUBLE,):
+        for folding in (True, False):
+            found = _flow_map(text, raw, start, pattern, (begin, end), folding=folding)
+            if found is not None:
+                return found
     at = scalar.inner
     return [(0, at, len(text), len(text))] if at is not None else None
 

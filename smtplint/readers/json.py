@@ -6,14 +6,14 @@ Types are known. A number keeps its written text (hexadecimal ones become decima
 from __future__ import annotations
 
 import re
-from json.decoder import JSONDecodeError, scanstring
+from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 
 from smtplint.readers import MAX_NESTING, Document
 from smtplint.source import Source, SourceError
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
 
 _GAP = re.compile(r"(?:[ \t\r\n\f\v\xa0\ufeff\u2028\u2029]+|//[^\r\n]*|/\*[\s\S]*?\*/|#[^\r\n]*)*")
-_NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])")
+_NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\w.])")
 _SINGLE = re.compile(r"'((?:[^'\\]+|\\(?:\r\n|[\s\S]))*)'")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
 _ESCAPES = {
@@ -33,6 +33,8 @@ _ESCAPES = {
 _WORD = re.compile(r"[^\s,:\[\]{}\"'/#]+")
 _WORDS = {"true": "bool", "false": "bool", "null": "null"}
 _INFINITE = re.compile(r"[-+]?(?:Infinity|NaN)")
+# Half a surrogate pair is no character, and could not be written out.
+_LONELY = re.compile("[\ud800-\udfff]")
 # Template marks are masked by characters for private use.
 _MASKED = re.compile("[\ue000-\uf8ff]")
 
@@ -142,7 +144,7 @@ class _Reader:
             except JSONDecodeError as error:
                 reason = "an escape is not known" if error.msg.startswith("Invalid") else "a quote is not closed"
                 raise self.error(reason, error.pos) from None
-            return Scalar(value, source, pos, end, style="double", type="str"), end
+            return Scalar(_LONELY.sub("\ufffd", value), source, pos, end, style="double", type="str"), end
         if char == "'":
             found = _SINGLE.match(text, pos)
             if found is None:
@@ -152,7 +154,9 @@ class _Reader:
         if number is not None:
             written = number[0]
             if "x" in written or "X" in written:
-                return Scalar(str(int(written, 16)), source, pos, number.end(), type="int"), number.end()
+                # Python refuses to write out integers of thousands of digits.
+                value = str(int(written, 16)) if len(written) < 1000 else written
+                return Scalar(value, source, pos, number.end(), type="int"), number.end()
             kind = "int" if written.lstrip("+-").isdigit() else "float"
             return Scalar(written.lstrip("+"), source, pos, number.end(), type=kind), number.end()
         word = _WORD.match(text, pos)
@@ -168,4 +172,4 @@ def _unescape(found: re.Match[str]) -> str:
     code, byte, char = found.groups()
     if char is not None:
         return _ESCAPES.get(char, char)
-    return chr(int(code or byte, 16))
+    return _LONELY.sub("\ufffd", chr(int(code or byte, 16)))
