@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     Piece = tuple[int, int, int, int]
 
 MAX_NESTING = 100
-# A document in a document in a document; what lies deeper is text.
-MAX_EMBEDDING = 3
 
 
 class TemplateError(SourceError):
@@ -361,15 +359,17 @@ def block_indent(scalar: Scalar) -> int:
 
 
 class Rebase:
-    """Turns offsets of the text of a scalar into offsets of its source. `exact`: character by character is possible."""
+    """Turns offsets of an inner text into offsets of `source`.
+
+    `pieces` as from `inner_map`; None gives everything the place from `start` to `end`.
+    """
 
     __slots__ = ("_inner", "end", "exact", "pieces", "source", "start")
 
-    def __init__(self, scalar: Scalar) -> None:
-        self.source = scalar.source
-        self.start = scalar.start
-        self.end = scalar.end
-        pieces = inner_map(scalar)
+    def __init__(self, source: Source, start: int, end: int, pieces: list[Piece] | None) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
         self.exact = pieces is not None
         self.pieces: list[Piece] = pieces or []
         self._inner = [piece[0] for piece in self.pieces]
@@ -431,7 +431,7 @@ def embed(scalar: Scalar, syntax: str) -> list[Document]:
     Works again on the scalars of the result. What cannot be told apart in the source has the place of the whole scalar and style "whole".
     Raises SourceError with an offset into the scalar's source.
     """
-    rebase = Rebase(scalar)
+    rebase = Rebase(scalar.source, scalar.start, scalar.end, inner_map(scalar))
     try:
         documents = read(Source(scalar.source.path, scalar.text), syntax)
     except SourceError as error:
