@@ -24,7 +24,7 @@ __all__ = ["UNKNOWN", "EnvFile", "Module", "Reader", "Unknown", "World", "quick"
 def read_module(
     source: Source,
     *,
-    environ: Callable[[str], Scalar | None | Unknown] | None = None,
+    environ: Callable[[str], Scalar | Unknown | None] | None = None,
     star: Callable[[int, str, tuple[str, ...]], list[World] | None] | None = None,
     interesting: Callable[[str], bool] | None = None,
 ) -> Module:

@@ -8,8 +8,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
+# So many choices in one run make more than eight worlds.
+MAX_CHOICES = 8
+
 _STRING = re.compile(r"""("[^"\n]*"|'[^'\n]*')""")
 _HARMLESS = re.compile(r"""["'][A-Za-z][A-Za-z_-]{0,23}["']\Z""")
+
+
+class TooMany(Exception):
+    """A module has more worlds than are told apart."""
 
 
 class Choices:
@@ -30,6 +37,8 @@ class Choices:
             if key not in self.given and self.room < len(options):
                 return None
             self.room //= len(options)
+            if len(self.order) >= MAX_CHOICES:
+                raise TooMany
             self.order.append(key)
             self.options[key] = options
             self.labels[key] = labels
@@ -57,11 +66,17 @@ class Choices:
         if key[0] == "not":
             truth = self.implied(key[1])
             return None if truth is None else not truth
-        kind = key[0] if key[0] in ("==", "in") and len(key) == 3 else ""
+        kind = key[0] if key[0] in ("==", "in", "is") and len(key) == 3 else ""
         subject = key[1] if kind else key
-        for known, truth in self.given.items():
+        if kind == "is":
+            truth_of_it = self.given.get(subject)
+            return False if truth_of_it is True and not key[2][1] else None
+        for known, taken in self.given.items():
+            truth = taken is True
             if not isinstance(known, tuple) or len(known) != 3 or known[1] != subject:
                 continue
+            if known[0] == "is" and truth and not kind:
+                return bool(known[2][1])
             if known[0] == "==" and truth is True:
                 literal = known[2]
                 if kind == "==":
@@ -74,9 +89,9 @@ class Choices:
         return None
 
     def equal_to(self, ident: Hashable) -> tuple[bool, object]:
-        """(True, x) when `ident` was taken to equal the literal x."""
+        """(True, x) when `ident` was taken to equal the text x (a number could still be of another type)."""
         for known, truth in self.given.items():
-            if truth is True and isinstance(known, tuple) and len(known) == 3 and known[0] == "==" and known[1] == ident:
+            if truth is True and isinstance(known, tuple) and len(known) == 3 and known[0] == "==" and known[1] == ident and known[2][0] == "str":
                 return True, known[2][1]
         return False, None
 

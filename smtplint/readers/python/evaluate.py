@@ -33,7 +33,7 @@ HANDLER_ARGUMENTS = ("mailhost", "fromaddr", "toaddrs", "subject", "credentials"
 def empty(value: Value) -> bool:
     """A known None or empty text, list or table: as a default it says nothing."""
     return value.known and (
-        value.data is None or value.data == "" or value.data == [] or (isinstance(value.data, Table) and not value.data.rows)
+        value.data is None or value.data in ("", []) or (isinstance(value.data, Table) and not value.data.rows)
     )
 
 
@@ -51,6 +51,11 @@ def truthy(value: Value) -> bool | None:
     if value.tag in URLS:
         return True
     return bool(data)
+
+
+def literal(value: Value) -> tuple[str, object]:
+    """A plain value as conditions remember it: equal if Python says so."""
+    return ("number" if isinstance(value.data, int | float) else type(value.data).__name__, value.data)
 
 
 class Call:
@@ -85,6 +90,7 @@ class Evaluator(State):
 
     def unknown(self, node: cst.CSTNode, note: str = "", ident: Hashable = None, *, boolean: bool = False, tag: str = "") -> Value:
         """An unresolved value that stands where `node` stands."""
+        self.trouble += 1
         start, end = self.pieces.span(node)
         return Value(
             None,
@@ -227,6 +233,7 @@ class Evaluator(State):
             return self.unknown(node)
         slot = self.find(name)
         if slot is not None:
+            self.trouble += slot.value.conditional
             value = self.settle(slot.value)
             if value.plain or not value.known:
                 start, end = self.pieces.span(node)
@@ -272,7 +279,7 @@ class Evaluator(State):
             return self.unknown(node)
         if base.known or base.lookup or base.assumed:
             return self.make(node, Thing("method", name, base))
-        if not base.known and name not in _METHODS:
+        if name not in _METHODS:
             return self.unknown(node, tag=base.tag if base.tag in URLS else "")
         return self.make(node, Thing("method", name, base))
 
@@ -366,7 +373,7 @@ class Evaluator(State):
                 return self.carry(self.make(node, data), [left, right])  # type: ignore[arg-type]
         return self.carry(self.unknown(node), [left, right])
 
-    def computed(self, sign: str, left: Value, right: Value) -> object:  # noqa: C901
+    def computed(self, sign: str, left: Value, right: Value) -> object:
         a, b = left.data, right.data
         if left.tag in URLS or right.tag in URLS:
             return lookups.FAILED
@@ -479,11 +486,11 @@ class Evaluator(State):
             if isinstance(right.data, bool) and left.boolean:
                 key, negate = left.ident, negate is right.data
             elif sign in ("Equal", "NotEqual"):
-                key = ("==", left.ident, (type(right.data).__name__, right.data))
+                key = ("==", left.ident, literal(right))
             else:
-                key = ("is", left.ident, (type(right.data).__name__, right.data))
+                key = ("is", left.ident, literal(right))
         elif sign in ("In", "NotIn") and isinstance(right.data, list) and all(item.plain and not item.assumed for item in right.data):
-            key = ("in", left.ident, frozenset((type(item.data).__name__, item.data) for item in right.data if item.plain))  # type: ignore[misc]
+            key = ("in", left.ident, frozenset(literal(item) for item in right.data))
         if key is None:
             return None
         return ("not", key) if negate else key
@@ -610,6 +617,9 @@ class Evaluator(State):
         """Calls of Python's own functions."""
         if name in ("int", "str", "bool", "float") and len(call.args) == 1 and not call.keywords and not call.open:
             return self.cast(node, self.settle(call.args[0]), name, "python")
+        if name in ("globals", "vars", "locals") and not call.args:
+            # Inside a class or function these are its own names, except globals(); there they are left alone.
+            return self.make(node, Thing("namespace", name)) if len(self.scopes) == 1 else self.unknown(node)
         if name == "dict" and not call.open and len(call.args) <= 1:
             rows: list[tuple[Value, Value]] = []
             partial = False
@@ -652,6 +662,7 @@ class Evaluator(State):
                 return value.but(
                     data=data, tag=kind, style=value.style if same else "code", ident=ident, boolean=kind == "bool", unset=None, lookup=""
                 )
+            self.trouble += 1
             return value.but(known=False, data=None, tag=kind, ident=("cast", kind, value.start, value.end), assumed=False)
         if value.known:
             return self.unknown(node)
@@ -739,12 +750,11 @@ class Evaluator(State):
         label: str = "",
         kind: str = "none",
         tool: str = "python",
-        shape: str = "",
     ) -> Value:
         """The environment variable named by `key`, or its default.
 
         `strict`: Python would raise when it is not set and there is no default. `kind`: what it is cast to, by `tool`. `label`: how the look-up is
-        written, for people; `shape` tells look-ups of one variable apart that may differ.
+        written, for people.
         """
         name = key.data
         if not key.plain or not isinstance(name, str):
@@ -783,6 +793,7 @@ class Evaluator(State):
                 value.data = None
             return self.cast(node, value, kind, tool).but(tag=kind if kind != "none" else value.tag) if kind != "none" else value
         note = f"set by the environment variable {called}"
+        self.trouble += 1
         if default is None:
             if found is None and not strict:
                 return Value(None, self.source, start, end, note=f"the environment variable {called} is not set")

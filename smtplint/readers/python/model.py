@@ -70,13 +70,26 @@ class World:
 
 
 class Module:
-    """A settings module. `star_imports`: (level, module) in order of first use. `base` is always False: a module does not know its heirs."""
+    """A settings module.
 
-    __slots__ = ("base", "dependencies", "env_files", "star_imports", "worlds")
+    `star_imports`  (level, module) in order of first use. `dependencies`: names of the environment variables looked up.
+    `base`          always False: a module does not know its heirs.
+    `cut`           it holds more settings than are read; those left out are unresolved.
+    """
 
-    def __init__(self, worlds: list[World], star_imports: list[tuple[int, str]], env_files: list[EnvFile], dependencies: set[str]) -> None:
+    __slots__ = ("base", "cut", "dependencies", "env_files", "star_imports", "worlds")
+
+    def __init__(
+        self,
+        worlds: list[World],
+        star_imports: list[tuple[int, str]],
+        env_files: list[EnvFile],
+        dependencies: set[str],
+        cut: bool = False,
+    ) -> None:
         self.worlds = worlds
         self.base = False
+        self.cut = cut
         self.star_imports = star_imports
         self.env_files = env_files
         self.dependencies = dependencies
@@ -279,11 +292,15 @@ def to_node(value: Value, budget: Budget, depth: int = 0) -> Node:
 def class_node(value: Value, blueprint: Blueprint, budget: Budget) -> Mapping:
     """A class as a Mapping of its attributes, inherited ones included."""
     entries = []
+    partial = blueprint.partial
     for name, attribute in blueprint.attributes.items():
+        if budget.left <= 0:
+            partial = True
+            break
         if attribute.known and isinstance(attribute.data, Thing | Blueprint) and attribute.tag not in ("email_url", "dj_email_url"):
             continue
         entries.append(Entry(blueprint.keys[name], to_node(attribute, budget, 1), conditional=attribute.conditional))
-    return Mapping(value.source, value.start, value.end, entries, partial=blueprint.partial, tag=blueprint.tag)
+    return Mapping(value.source, value.start, value.end, entries, partial=partial, tag=blueprint.tag)
 
 
 def from_node(node: Node, depth: int = 0) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 
+from smtplint.readers.python.select import MAX_WEIGHT
 from smtplint.source import Source
 
 TYPE_CHECKING = False
@@ -30,7 +31,15 @@ class Pieces:
         self._ranges: Mapping[libcst.CSTNode, CodeRange] = {}
         self._bases: list[tuple[int, int]] = []
         self._text = Source("", "")
-        leaves = [leaf for leaf in selection.leaves.values() if selection.readable(leaf)]
+        leaves = []
+        left = MAX_WEIGHT
+        for leaf in selection.leaves.values():
+            weight = selection.weight(leaf)
+            if weight > left:
+                selection.cut = True
+            elif weight:
+                left -= weight
+                leaves.append(leaf)
         if leaves:
             self._read(selection, leaves)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from smtplint.readers.python import lookups, names
-from smtplint.readers.python.choices import Choices
+from smtplint.readers.python.choices import Choices, TooMany
 from smtplint.readers.python.model import (
     UNKNOWN,
     WORLDS,
@@ -48,7 +48,7 @@ class Dead(Exception):
     """This way through the module ends here: `raise`, `return`, `break`, `continue`."""
 
 
-def unknown_variable(_name: str) -> Scalar | None | Unknown:
+def unknown_variable(_name: str) -> Scalar | Unknown | None:
     """An `environ` callback that knows nothing."""
     return UNKNOWN
 
@@ -65,9 +65,11 @@ class Reader:
 
     def read(self, environ: Environ | None = None, star: Star | None = None) -> Module:
         """Every world of the module; see `read_module`."""
-        runs = self._runs(environ or unknown_variable, star, 1 << 30)
-        if runs is None:
-            runs = self._runs(environ or unknown_variable, star, WORLDS) or []
+        ask = environ or unknown_variable
+        try:
+            runs = self._runs(ask, star, 1 << 30)
+        except TooMany:
+            runs = self._runs(ask, star, WORLDS)
         worlds: list[World] = []
         seen: dict[Hashable, int] = {}
         dependencies: set[str] = set()
@@ -86,10 +88,10 @@ class Reader:
             worlds.append(World(run.state.choices.branch, root, tuple(run.state.reads)))
         if len(worlds) == 1:
             worlds[0].branch = "" if len(runs) > 1 else worlds[0].branch
-        return Module(worlds, list(stars), list(files.values()), dependencies)
+        return Module(worlds, list(stars), list(files.values()), dependencies, self.selection.cut)
 
-    def _runs(self, environ: Environ, star: Star | None, room: int) -> list[Run] | None:
-        """A run per world, or None when there are more than eight."""
+    def _runs(self, environ: Environ, star: Star | None, room: int) -> list[Run]:
+        """A run per world. Raises TooMany when there are more than eight and `room` is greater."""
         pending: list[dict[Hashable, object]] = [{}]
         runs: list[Run] = []
         dead: Run | None = None
@@ -112,7 +114,7 @@ class Reader:
                 dead = run
             if len(runs) + len(pending) > WORLDS:
                 if room > WORLDS:
-                    return None
+                    raise TooMany
                 pending = pending[: max(0, WORLDS - len(runs))]
         return runs if runs or dead is None else [dead]
 
@@ -139,7 +141,7 @@ def _print(node: Node) -> Hashable:
 class Run:
     """One way through a module."""
 
-    __slots__ = ("applications", "evaluator", "functions", "partial", "reader", "selection", "source", "star", "stars", "state")
+    __slots__ = ("applications", "evaluator", "functions", "journal", "partial", "reader", "selection", "source", "star", "stars", "state")
 
     def __init__(self, reader: Reader, choices: Choices, environ: Environ, star: Star | None) -> None:
         self.reader = reader
@@ -148,6 +150,7 @@ class Run:
         self.star = star
         self.stars: dict[tuple[int, str], None] = {}
         self.partial = False
+        self.journal: list[str] = []
         self.applications: dict[tuple[str, str], Table] = {}
         self.functions: list[str] = [""]
         self.evaluator: Evaluator | None = None
@@ -226,10 +229,18 @@ class Run:
         """A name gets a value, in the innermost scope."""
         scope = self.state.scopes[-1]
         scope.pop(name, None)
-        scope[name] = Slot(key, value)
+        if name in self.state.poisoned and len(self.state.scopes) == 1:
+            value = self.state.blurred(value)
+        self.write(name, Slot(key, value))
+
+    def write(self, name: str, slot: Slot) -> None:
+        """A slot in the innermost scope."""
+        self.journal.append(name)
+        self.state.scopes[-1][name] = slot
 
     def nothing(self, node: ast.expr | ast.stmt) -> Value:
         """An unresolved value at a node."""
+        self.state.trouble += 1
         start, end = self.selection.offsets.span(node)
         return Value(None, self.source, start, end, known=False, ident=("at", self.source.path, start, end))
 
@@ -290,10 +301,13 @@ class Run:
 
     def remove(self, name: str) -> None:
         """`del NAME`."""
-        self.state.scopes[-1].pop(name, None)
+        self.journal.append(name)
+        if self.state.scopes[-1].pop(name, None) is None:
+            self.state.trouble += 1
 
     def lose(self, target: ast.expr) -> None:
         """What holds `target` changes in a way that is not followed."""
+        self.state.trouble += 1
         node: ast.expr = target
         while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
             node = node.value
@@ -352,7 +366,7 @@ class Run:
             if isinstance(holder, ast.Name):
                 slot = self.state.find(holder.id)
                 if slot is not None and not isinstance(slot.value.data, list | Table):
-                    slot.value = self.nothing(target)
+                    self.write(holder.id, Slot(slot.key, self.nothing(target)))
             self.lose(target)
 
     def put(self, target: ast.Subscript, value: Value, piece: libcst.CSTNode | None) -> None:
@@ -387,6 +401,7 @@ class Run:
                 base.data.rows = [row for row in base.data.rows if not (row[0].plain and row[0].data == key.data)]
                 base.data.rows.append((key, value))
         else:
+            self.state.trouble += 1
             self.forget(base)
 
     def augment(self, stmt: ast.AugAssign, node: libcst.CSTNode) -> None:
@@ -402,8 +417,10 @@ class Run:
             data = evaluator.computed(sign, slot.value, right)
             if data is not lookups.FAILED:
                 value = evaluator.carry(evaluator.make(node.value, data), [slot.value, right])  # type: ignore[attr-defined, arg-type]
-        if slot is not None:
-            self.forget(slot.value) if value.known is False else None
+        if not value.known:
+            self.state.trouble += 1
+            if slot is not None:
+                self.forget(slot.value)
         self.bind(stmt.target.id, self.key(stmt.target.id, stmt.target), value)
 
     # -- calls for their effect
@@ -477,7 +494,7 @@ class Run:
                     if name.startswith("EMAIL_") and name not in ("EMAIL_TIMEOUT", "EMAIL_SUBJECT_PREFIX", "EMAIL_CONFIG", "EMAIL_URL"):
                         slot = self.state.scopes[-1][name]
                         if slot.value.tag not in URLS:
-                            slot.value = self.state.blurred(slot.value).but(tag=item.tag)
+                            self.write(name, Slot(slot.key, self.state.blurred(slot.value).but(tag=item.tag)))
             elif item.known and isinstance(item.data, Table):
                 rows = [*item.data.rows, *rows]
                 self.partial = self.partial or item.data.partial
@@ -493,7 +510,7 @@ class Run:
         """Settings put into an application object (`app.config`)."""
         start, end = self.reader.pieces.span(holder)
         table = self.applications.setdefault((self.functions[-1], self.source.text[start:end]), Table([]))
-        if self.state.unsure and len(self.functions) == 1 or self.state.unsure > 1:
+        if (self.state.unsure and len(self.functions) == 1) or self.state.unsure > 1:
             rows = [(key, value.but(conditional=True)) for key, value in rows]
         table.rows.extend(rows)
         table.partial = table.partial or unseen
@@ -530,10 +547,11 @@ class Run:
         """Runs blocks of which any one may be the one; what they do not agree on is unresolved afterwards."""
         state = self.state
         before = dict(state.scopes[-1])
+        since = len(self.journal)
         ends: list[dict[str, Slot]] = []
         state.unsure += 1
         for body in bodies:
-            state.scopes[-1] = {name: Slot(slot.key, slot.value) for name, slot in before.items()}
+            state.scopes[-1] = dict(before)
             try:
                 self.block(body)
             except Dead:
@@ -543,24 +561,24 @@ class Run:
         if not ends:
             state.scopes[-1] = before
             raise Dead
-        state.scopes[-1] = self.joined(ends)
+        state.scopes[-1] = self.joined(ends, since)
 
-    def joined(self, ends: list[dict[str, Slot]]) -> dict[str, Slot]:
-        """What several outcomes agree on."""
+    def joined(self, ends: list[dict[str, Slot]], since: int) -> dict[str, Slot]:
+        """What several outcomes agree on. They can only differ in the names of the journal from `since` on."""
+        out = ends[0]
         if len(ends) == 1:
-            return ends[0]
-        out: dict[str, Slot] = {}
-        every: dict[str, None] = {}
-        for end in ends:
-            every.update(dict.fromkeys(end))
-        for name in every:
+            return out
+        out = dict(out)
+        for name in dict.fromkeys(self.journal[since:]):
             slots = [end[name] for end in ends if name in end]
-            first = slots[0]
+            if not slots:
+                continue
+            first, last = slots[0], slots[-1]
+            missing = len(slots) < len(ends) or any(slot.value.conditional for slot in slots)
             if len(slots) == len(ends) and all(_same(first.value, slot.value) for slot in slots[1:]):
-                out[name] = first
-            else:
-                last = slots[-1]
-                out[name] = Slot(last.key, self.state.blurred(last.value).but(conditional=len(slots) < len(ends)))
+                continue
+            out.pop(name, None)
+            out[name] = Slot(last.key, self.state.blurred(last.value).but(conditional=missing))
         return out
 
     def attempt(self, stmt: ast.stmt) -> None:
@@ -570,30 +588,27 @@ class Run:
         orelse: list[ast.stmt] = getattr(stmt, "orelse", [])
         final: list[ast.stmt] = getattr(stmt, "finalbody", [])
         state = self.state
-        relevant = [handler for handler in handlers if any(id(child) in self.selection.wanted for child in handler.body)]
+        if not handlers:
+            self.block([*body, *orelse, *final])
+            return
         stars = [child for child in body if isinstance(child, ast.ImportFrom) and child.names[0].name == "*"]
-        before = {name: Slot(slot.key, slot.value) for name, slot in state.scopes[-1].items()}
-        absent_before = self.partial
-        state.unsure += 1 if relevant and not stars else 0
-        failed = False
-        try:
-            self.partial = False
+        if stars and len(body) == len(stars):
+            # A settings module that may be missing: whether it is, is known.
+            partial, self.partial = self.partial, False
             self.block(body)
-            missing, self.partial = self.partial, self.partial or absent_before
-            self.block(orelse)
-        except Dead:
-            failed = missing = True
-            self.partial = absent_before
-        finally:
-            state.unsure -= 1 if relevant and not stars else 0
-        after = state.scopes[-1]
-        if stars and relevant and missing:
-            # The module that was to be imported is not there: the handler runs.
-            self.block(relevant[0].body)
-        elif relevant and not stars:
-            ends = [] if failed else [after]
-            for handler in relevant:
-                state.scopes[-1] = {name: Slot(slot.key, slot.value) for name, slot in before.items()}
+            missing, self.partial = self.partial, self.partial or partial
+            self.block(handlers[0].body if missing else orelse)
+            self.block(final)
+            return
+        since = len(self.journal)
+        after, raised = self.risky(body, orelse)
+        ends = [after] if after is not None else []
+        if raised:
+            entry = self.joined(raised, since)
+            for handler in handlers:
+                state.scopes[-1] = dict(entry)
+                if handler.name:
+                    state.scopes[-1].pop(handler.name, None)
                 state.unsure += 1
                 try:
                     self.block(handler.body)
@@ -601,14 +616,54 @@ class Run:
                 except Dead:
                     pass
                 state.unsure -= 1
-            if not ends:
-                raise Dead
-            state.scopes[-1] = self.joined(ends)
-            for name, slot in state.scopes[-1].items():
-                self.fall_back(name, slot, ends, after)
-        elif failed and not handlers:
+        if not ends:
             raise Dead
+        state.scopes[-1] = self.joined(ends, since)
+        if after is not None and len(ends) > 1:
+            for name in dict.fromkeys(self.journal[since:]):
+                slot = state.scopes[-1].get(name)
+                if slot is not None:
+                    self.fall_back(name, slot, ends, after)
         self.block(final)
+
+    def risky(self, body: list[ast.stmt], orelse: list[ast.stmt]) -> tuple[dict[str, Slot] | None, list[dict[str, Slot]]]:
+        """Runs a block that may be left at any statement that is not fully understood.
+
+        Returns the names after its end (None when it cannot come to its end), and the names at each point where it may have been left.
+        """
+        state = self.state
+        raised: list[dict[str, Slot]] = []
+        overrides = dict(state.overrides)
+        unsure = state.unsure
+        since = len(self.journal)
+        ended = True
+        for child in body:
+            before = dict(state.scopes[-1])
+            count = state.trouble
+            trusted = id(child) in self.selection.wanted and not isinstance(child, ast.Import | ast.ImportFrom)
+            try:
+                self.block([child])
+            except Dead:
+                raised.append(self.joined([before, state.scopes[-1]], since))
+                ended = False
+                break
+            if not trusted or state.trouble != count:
+                simple = isinstance(child, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Delete)
+                raised.append(before if simple else self.joined([before, state.scopes[-1]], since))
+                # What is changed in place from here on may stay as it was.
+                state.unsure = unsure + 1
+        if ended:
+            self.block(orelse)
+        state.unsure = unsure
+        self.doubt_overrides(overrides, bool(raised))
+        return (state.scopes[-1] if ended else None), raised
+
+    def doubt_overrides(self, before: dict[str, Value], doubtful: bool) -> None:
+        """Environment variables set in a block that may have been left early."""
+        if doubtful:
+            for name, value in self.state.overrides.items():
+                if before.get(name) is not value:
+                    self.state.overrides[name] = value.but(known=False, data=None, assumed=False, ident=("env", name))
 
     def fall_back(self, name: str, slot: Slot, ends: list[dict[str, Slot]], after: dict[str, Slot]) -> None:
         """`try: X = os.environ["X"]` / `except KeyError: X = 25`: 25 is a default."""
@@ -617,13 +672,13 @@ class Run:
             return
         others = [end[name].value for end in ends[1:] if name in end]
         if others and all(other.plain and _same(others[0], other) for other in others) and others[0].data not in (None, ""):
-            slot.value = others[0].but(
+            value = others[0].but(
                 assumed=True,
                 note=f"the default after {tried.value.lookup}",
                 ident=("or", tried.value.ident, others[0].start),
                 conditional=False,
             )
-            slot.key = tried.key if slot.key is tried.key else slot.key
+            self.write(name, Slot(tried.key, value))
 
     def within(self, stmt: ast.With | ast.AsyncWith) -> None:
         """with: the body runs; `env.prefixed` lends a prefix, `suppress` hides a failure."""
@@ -642,11 +697,10 @@ class Run:
                 unsure = 1
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, self.nothing(item.context_expr))
-        if unsure:
-            # Whether it runs to its end is not known: a context may swallow what is raised.
-            self.merge([stmt.body, []]) if any("suppress" in self.selection.text(item.context_expr) for item in stmt.items) else self.block(
-                stmt.body
-            )
+        if unsure and any("suppress" in self.selection.text(item.context_expr) for item in stmt.items):
+            since = len(self.journal)
+            after, raised = self.risky(stmt.body, [])
+            self.state.scopes[-1] = self.joined([*([after] if after is not None else []), *raised], since)
         else:
             self.block(stmt.body)
         del self.state.prefixes[len(self.state.prefixes) - prefixes :]
@@ -670,7 +724,7 @@ class Run:
                 self.forget(slot.value)
             if slot is not None and isinstance(slot.value.data, Thing) and not isinstance(where, ast.Assign | ast.For):
                 continue
-            scope[name] = Slot(slot.key if slot is not None else self.key(name, where), self.nothing(where))
+            self.write(name, Slot(slot.key if slot is not None else self.key(name, where), self.nothing(where)))
         for block in inner(stmt):
             try:
                 self.merge([block, []])
@@ -680,7 +734,7 @@ class Run:
             slot = scope.get(name) or self.state.scopes[-1].get(name)
             if slot is not None and not isinstance(slot.value.data, Thing):
                 after = self.state.scopes[-1].get(name, slot)
-                self.state.scopes[-1][name] = Slot(after.key, self.nothing(where).but(conditional=True))
+                self.write(name, Slot(after.key, self.nothing(where).but(conditional=True)))
 
     # -- imports
 
@@ -751,11 +805,12 @@ class Run:
         if len(worlds) > 1 and ("import", level, module) not in state.choices.options and state.choices.room < len(worlds):
             scope = state.scopes[-1]
             ends = []
+            since = len(self.journal)
             for world in worlds:
                 state.scopes[-1] = dict(scope)
                 self.take(world)
                 ends.append(state.scopes[-1])
-            state.scopes[-1] = self.joined(ends)
+            state.scopes[-1] = self.joined(ends, since)
             return
         self.take(self.pick_world(level, module, worlds))
 
@@ -935,6 +990,10 @@ def _same(one: Value, other: Value) -> bool:
     """Whether two outcomes are surely the same value."""
     if one is other:
         return True
+    if isinstance(one.data, Thing) and isinstance(other.data, Thing) and one.known and other.known:
+        return one.data.kind == other.data.kind == "module" and one.data.dotted == other.data.dotted
+    if one.conditional or other.conditional:
+        return False
     return one.plain and other.plain and type(one.data) is type(other.data) and one.data == other.data and one.tag == other.tag
 
 

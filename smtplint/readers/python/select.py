@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 60
 MAX_BRACKETS = 20
 MAX_QUOTES = 400
-MAX_LEAVES = 3000
+MAX_LEAVES = 800
+MAX_WEIGHT = 300_000
 
 _HIT = re.compile(
     r"\b(?:ConnectionConfig|SMTPHandler)\s*\(|\.\s*config\s*(?:\[\s*[\"'][A-Z0-9_]*(?:MAIL|SMTP)|\.\s*(?:update|setdefault|from_[a-z_]+)\s*\()"
@@ -87,7 +88,7 @@ def _targets(target: ast.expr) -> Iterator[str]:
             continue  # an application's configuration has its own way (`app.config["MAIL_PORT"] = …`)
         elif isinstance(top, ast.Starred | ast.Attribute | ast.Subscript):
             stack.append(top.value)
-        elif isinstance(top, ast.Call):
+        elif isinstance(top, ast.Call) and isinstance(top.func, ast.Attribute):
             stack.append(top.func)
 
 
@@ -144,13 +145,14 @@ _COMPOUND = (ast.If, ast.Try, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, as
 class Scope:
     """The statements of a module, class or function in order, those of nested blocks included, and who binds what."""
 
-    __slots__ = ("binders", "chosen", "outer", "parents", "statements")
+    __slots__ = ("asked", "binders", "chosen", "outer", "parents", "statements")
 
     def __init__(self, body: list[ast.stmt], outer: Scope | None = None) -> None:
         self.statements: list[ast.stmt] = []
         self.parents: list[int] = []
         self.binders: dict[str, list[int]] = {}
         self.chosen: set[int] = set()
+        self.asked: set[str] = set()
         self.outer = outer
         stack: list[tuple[ast.stmt, int]] = [(stmt, -1) for stmt in reversed(body)]
         while stack:
@@ -185,6 +187,7 @@ class Selection:
 
     __slots__ = (
         "classes",
+        "cut",
         "functions",
         "hits",
         "interesting",
@@ -206,6 +209,7 @@ class Selection:
         self.offsets = Offsets(source)
         self.interesting = interesting if interesting is not None else names.module_name
         self.wanted: set[int] = set()
+        self.cut = False
         self.leaves: dict[int, ast.stmt | ast.expr] = {}
         self.functions: list[Function] = []
         self.poisoned: set[str] = set()
@@ -234,9 +238,7 @@ class Selection:
             elif isinstance(stmt, ast.ClassDef):
                 class_indexes.append(at)
             elif isinstance(stmt, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Delete):
-                if self._assigns(stmt):
-                    self._want(module, at)
-                elif self._hit(stmt) or self._namespace(stmt):
+                if self._assigns(stmt) or self._hit(stmt) or self._namespace(stmt):
                     self._want(module, at)
             elif isinstance(stmt, ast.For | ast.With):
                 if any(self.interesting(name) for name in bound(stmt)):
@@ -425,8 +427,11 @@ class Selection:
     def want_name(self, scope: Scope | None, name: str) -> list[tuple[Scope, int]]:
         """The statements that bind a name in the innermost scope that does."""
         while scope is not None:
+            if name in scope.asked:
+                return []
             found = scope.binders.get(name)
             if found:
+                scope.asked.add(name)
                 return [(scope, at) for at in found]
             scope = scope.outer
         self.undefined.add(name)
@@ -445,6 +450,7 @@ class Selection:
                 queue.append((scope, scope.parents[at]))
             for leaf in self._leaves(stmt):
                 if len(self.leaves) >= MAX_LEAVES:
+                    self.cut = True
                     break
                 self.leaves[id(leaf)] = leaf
                 for node in ast.walk(leaf):
@@ -464,7 +470,9 @@ class Selection:
             elif isinstance(stmt, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 # An augmented assignment, or a change of a part, needs what was there before.
                 for name in bound(stmt):
-                    queue.extend((scope, place) for place in scope.binders.get(name, ()))
+                    if name not in scope.asked:
+                        scope.asked.add(name)
+                        queue.extend((scope, place) for place in scope.binders.get(name, ()))
 
     def _leaves(self, stmt: ast.stmt) -> list[ast.stmt | ast.expr]:
         if isinstance(stmt, ast.If):
@@ -475,8 +483,8 @@ class Selection:
             return [stmt]
         return []
 
-    def readable(self, leaf: ast.stmt | ast.expr) -> bool:
-        """Whether a leaf is shallow enough for libcst."""
+    def weight(self, leaf: ast.stmt | ast.expr) -> int:
+        """What a leaf costs libcst, about: its length times its depth. 0 when it is too deep to be read at all."""
         text = self.text(leaf)
         depth = most = 0
         for match in _OPEN.finditer(text):
@@ -485,17 +493,19 @@ class Selection:
                 most = max(most, depth)
             else:
                 depth = max(0, depth - 1)
-        if most > MAX_BRACKETS or text.count('"') + text.count("'") > MAX_QUOTES:
-            # Brackets and quotes inside texts do not count, but telling them apart takes a second look.
-            if not self._really_shallow(leaf):
-                return False
-        stack: list[tuple[ast.AST, int]] = [(leaf, 0)]
+        # Brackets and quotes inside texts do not count, but telling them apart takes a second look.
+        odd = most > MAX_BRACKETS or text.count('"') + text.count("'") > MAX_QUOTES
+        if odd and not self._really_shallow(leaf):
+            return 0
+        deepest = min(most, MAX_BRACKETS)
+        stack: list[tuple[ast.AST, int]] = [(leaf, 1)]
         while stack:
             node, level = stack.pop()
             if level > MAX_DEPTH:
-                return False
+                return 0
+            deepest = max(deepest, level)
             stack.extend((child, level + 1) for child in ast.iter_child_nodes(node))
-        return True
+        return deepest * len(text)
 
     def _really_shallow(self, leaf: ast.stmt | ast.expr) -> bool:
         depth = 0

@@ -27,7 +27,8 @@ class Slot:
 
 
 class State:
-    """`scopes` holds the names in sight, innermost last; `unsure` is above 0 where code may run or not."""
+    """`scopes` holds the names in sight, innermost last; `unsure` is above 0 where code may run or not. `trouble` counts what may have
+    raised."""
 
     __slots__ = (
         "calls",
@@ -44,6 +45,7 @@ class State:
         "scopes",
         "seen",
         "source",
+        "trouble",
         "unsure",
         "urls",
     )
@@ -53,7 +55,7 @@ class State:
         source: Source,
         pieces: Pieces,
         choices: Choices,
-        environ: Callable[[str], Scalar | None | Unknown],
+        environ: Callable[[str], Scalar | Unknown | None],
         poisoned: set[str],
     ) -> None:
         self.source = source
@@ -64,6 +66,7 @@ class State:
         self.scopes: list[dict[str, Slot]] = [{}]
         self.hidden: set[str] = set()
         self.unsure = 0
+        self.trouble = 0
         self.lenient = False
         self.prefixes: list[str | None] = []
         self.reads: dict[str, None] = {}
@@ -94,7 +97,10 @@ class State:
         if value.assumed and value.plain:
             truth = self.choices.implied(value.ident)
             if (truth is not None and truth != bool(value.data)) or self.choices.unequal(
-                value.ident, (type(value.data).__name__, value.data)
+                value.ident, (
+                "str" if isinstance(value.data, str) else "number",
+                value.data,
+            )
             ):
                 return value.but(known=False, data=None, lookup="", unset=None)
         return value
