@@ -270,6 +270,8 @@ class _Listing:
             return False
         shown = self.shown(root)
         head = "" if shown == "." else shown if shown.endswith("/") else shown + "/"
+        # Seen from a folder inside, only the slow way tells how each name is shown.
+        outside = root == self.cwd or not _inside(self.cwd, root)
         checked: dict[str, bool] = {"": True}
         docs, exclude = self.docs, bool(self.exclude)
         found: list[str] = []
@@ -297,7 +299,7 @@ class _Listing:
                 if fine is None:
                     fine = self._fine(root, above, checked)
                 if fine and not (exclude and self.excluded(os.path.join(root, name), False)):
-                    found.append(head + name)
+                    found.append(head + name if outside else self.shown(os.path.join(root, name)))
 
         if run_git(self.git, root, ("ls-files", "-zco", "--exclude-standard"), take) != 0:
             return False

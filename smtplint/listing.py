@@ -74,7 +74,6 @@ def find_git() -> str:
 # Whatever a repository's own configuration could have git run is switched off; so is fetching what a partial clone lacks.
 _GIT_OPTIONS = (
     "--no-pager",
-    "--literal-pathspecs",
     "-c",
     "core.fsmonitor=false",
     "-c",
