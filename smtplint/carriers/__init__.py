@@ -254,7 +254,7 @@ class _Context:
         self.taken.update(id(node) for node in variables.taken)
         if not variables.entries and not files and not sources:
             return None
-        owner = self.describe(rule, hit)
+        owner = self.describe(rule.owner, hit)
         if self.run.carriers.ignored(owner.image):
             return None
         anchor = hit.entry.key.place if hit.entry is not None else None
@@ -300,10 +300,10 @@ class _Context:
                     return node
         return None
 
-    def describe(self, rule: Rule, hit: Hit) -> Owner:
-        """What is known of the program at a hit, over what the outer document knows."""
+    def describe(self, told: dict[str, tuple[Relative, ...]], hit: Hit) -> Owner:
+        """What is known of the program at a hit, over what the outer document knows. `told`: attribute → where it is written."""
         outer = self.owner
-        get = rule.owner.get
+        get = told.get
         image_at = self.scalar(get("image", ()), hit)
         image, tag = image_parts(image_at.text) if image_at is not None else ("", "")
         if image_at is not None and not tag:
@@ -337,7 +337,7 @@ class _Context:
 
     def mixed(self, rule: Rule, hit: Hit) -> None:
         """A mapping whose entries are files or variables: the `data` of a ConfigMap."""
-        owner = self.describe(rule, hit)
+        owner = self.describe(rule.owner, hit)
         for relative in rule.files:
             for node in relative.nodes(hit, self.root):
                 if not isinstance(node, Mapping):
@@ -385,6 +385,7 @@ class _Context:
         except SourceError as error:
             self.run.problems.append(error)
             return False
+        self.run.problems.extend(problem for document in documents for problem in document.problems)
         roots = [document.root for document in documents]
         trail = self.path(f"{at}.{name}".lstrip(".") if inside else at)
         names = (name, "/".join([*self.path(at).split("."), name] if inside else trail.split(".")))
@@ -414,7 +415,7 @@ class _Context:
         """A document at a path: a scalar that holds one, or a subtree that is one."""
         if rule.document is None:
             return
-        owner = self.describe(rule, hit)
+        owner = self.describe(rule.owner, hit)
         for node in rule.document.nodes(hit, self.root):
             if id(node) in self.taken:
                 continue
@@ -471,7 +472,7 @@ class _Context:
             if full in rule.skipped:
                 continue
             short = full.rsplit(".", 1)[-1]
-            owner = self.describe(rule, hit)
+            owner = self.describe(rule.owner, hit)
             owner.module = full
             self.taken.add(id(value))
             self.run.emit(
@@ -504,7 +505,7 @@ class _Context:
                 continue
             if "\n" in value.text.strip() and entry.key.text not in rule.skipped:
                 if owner is None:
-                    owner = self.describe(rule, hit)
+                    owner = self.describe(rule.owner, hit)
                 if self.held(value, entry.key.text, hit.at, rule, owner):
                     self.taken.add(id(value))
 
@@ -518,6 +519,7 @@ class _Context:
             root = Mapping(root.source, root.start, root.end, [Entry(Scalar("", root.source, root.start, root.start), root)])
         if not isinstance(root, Mapping) or not root.entries:
             return
+        owner = self.describe(self.carrier.owner, Hit("", self.root, None, ())) if self.carrier is not None else self.owner
         source, kind = self.run.source, "environment" if self.syntax == "dotenv" else "document"
         names = self.names
         outermost = self.outer is None and self.depth == 0
@@ -532,7 +534,7 @@ class _Context:
                 source,
                 names=names,
                 path=self.prefix,
-                owner=self.owner,
+                owner=owner,
                 loader=self.loader,
                 complete=not root.partial,
                 container=self.container,

@@ -156,6 +156,7 @@ class Carrier:
         "interpolation",
         "loader",
         "no_document",
+        "owner",
         "prefix",
         "rank",
         "read_as",
@@ -168,6 +169,7 @@ class Carrier:
         self.claims = [Claim(claim) for claim in _list(data.get("claims"))]
         self.rank = int(data.get("rank") or 0)
         self.also_document = bool(data.get("also_document"))
+        self.owner = {str(key): _relatives(value) for key, value in (data.get("owner") or {}).items()}
         self.no_document = [Need(str(text)) for text in _list(data.get("no_document"))]
         self.container = str(data.get("container", self.id))
         self.interpolation = str(data.get("interpolation") or "")

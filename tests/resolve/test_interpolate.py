@@ -101,7 +101,8 @@ def test_value(dialect: str, text: str, variables: dict[str, object], value: str
     "text",
     [
         "$NAME", "${NAME}", "%NAME%", "<%= ENV['X'] %>", "env:NAME", "op://vault/item/field", "vault:secret/data/mail#password",
-        "ref+awssecrets://mail", "ENC[AES256_GCM,data:abc,iv:def,tag:ghi,type:str]", "arn:aws:secretsmanager:eu-west-1:1:secret:x", "{{ smtp_host }}",
+        "ref+awssecrets://mail", "ENC[AES256_GCM,data:abc,iv:def,tag:ghi,type:str]", "arn:aws:secretsmanager:eu-west-1:1:secret:x",
+        "{{ smtp_host }}",
         "@@HOST@@", "__HOST__", "%(host)s", "$(HOST)", "$ANSIBLE_VAULT;1.1;AES256\n6231", "{cipher}abcdef", "@SMTP_HOST@",
         "smtp.{{ domain }}", "@Microsoft.KeyVault(SecretUri=x)",
     ],
