@@ -17,9 +17,10 @@ class Owner:
     `chart`: Helm chart name. `uses`: a GitHub action `owner/name`, tag in `uses_ref`. `module`: an Ansible module or plug-in name.
     `siblings`: images by service name of the other services beside it, for single-label hosts.
     `image_at`: the image as written, references not expanded; None when there is none.
+    `folder`: where the source code of the program lies ("api/"), "" when that is not said: then it is the folder of the scope's file.
     """
 
-    __slots__ = ("chart", "image", "image_at", "image_tag", "module", "name", "siblings", "uses", "uses_ref")
+    __slots__ = ("chart", "folder", "image", "image_at", "image_tag", "module", "name", "siblings", "uses", "uses_ref")
 
     def __init__(self, name: str = "", image: str = "", image_tag: str = "", chart: str = "", uses: str = "", uses_ref: str = "",
                  module: str = "", siblings: Lookup[str, str] | None = None, image_at: Scalar | None = None) -> None:
@@ -31,6 +32,7 @@ class Owner:
         self.uses_ref = uses_ref
         self.module = module
         self.image_at = image_at
+        self.folder = ""
         self.siblings: Lookup[str, str] = siblings if siblings is not None else {}
 
 

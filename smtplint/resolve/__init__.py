@@ -1,0 +1,214 @@
+"""From files to the settings a program receives: references, env files, inheritance, overlays, versions.
+
+`Project` is the index over one run. What it answers about a file depends on the files that lie around, never on which files were named.
+"""
+
+from __future__ import annotations
+
+from smtplint import carriers as carrying
+from smtplint import readers
+from smtplint.finding import Notification
+from smtplint.resolve.index import Index, name_of
+from smtplint.source import Source, SourceError, decode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from smtplint.carriers import Carriers
+    from smtplint.readers import Document
+    from smtplint.resolve.versions import Evidence
+    from smtplint.scope import Scope
+
+WORLDS = 8
+
+
+class Loaded:
+    """One file, read: `documents` is empty for Python, which is evaluated when its scopes are asked for."""
+
+    __slots__ = ("documents", "source", "syntax")
+
+    def __init__(self, source: Source, syntax: str, documents: list[Document]) -> None:
+        self.source = source
+        self.syntax = syntax
+        self.documents = documents
+
+
+class Project:
+    """The files around `base` (absolute), read as the programs that use them would read them.
+
+    Paths are display paths: relative to `base`, with `/`. `overrides` holds bytes that stand for a file's own (unsaved text, standard
+    input). `notifications` collects what could not be done; `sources` every file that was read.
+    """
+
+    def __init__(self, base: str, carriers: Carriers, *, max_bytes: int, overrides: dict[str, bytes] | None = None) -> None:
+        self.base = base
+        self.carriers = carriers
+        self.notifications: list[Notification] = []
+        self.sources: dict[str, Source] = {}
+        self.index = Index(base, dict(overrides or {}), max_bytes)
+        self.memo: dict[tuple[str, str], object] = {}
+        self._noted: set[tuple[str, str, int, int]] = set()
+        self._loaded: dict[str, Loaded | None] = {}
+        self._errors: dict[str, tuple[SourceError, Source | None]] = {}
+        self._raw: dict[str, list[Scope]] = {}
+        self._problems: dict[str, list[SourceError]] = {}
+        self._scopes: dict[str, list[Scope]] = {}
+        self._evidence: dict[str, Evidence] = {}
+
+    # -- what could not be done
+
+    def note(self, id: str, level: str, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
+        """Add a notification, each once."""
+        key = (id, file, line, column)
+        if key not in self._noted:
+            self._noted.add(key)
+            self.notifications.append(Notification(id, level, message, file, line, column))
+
+    def unreadable(self, path: str, reason: str = "cannot be read") -> None:
+        """Note that a file could not be read."""
+        self.note("unreadable-file", "warning", reason, path)
+
+    def too_large(self, path: str) -> None:
+        """Note that a file is larger than allowed."""
+        self.note("too-large", "warning", f"is larger than {self.index.limit} bytes and was not read", path)
+
+    def limit(self, path: str, message: str) -> None:
+        """Note that a bound was met."""
+        self.note("limit-met", "warning", message, path)
+
+    def _complain(self, path: str, error: SourceError, source: Source | None) -> None:
+        line, column = source.position(error.offset) if source is not None and error.offset is not None else (0, 0)
+        if isinstance(error, readers.TemplateError):
+            self.note("template-skipped", "note", f"is a template that cannot be read: {error.reason}", path, line, column)
+        else:
+            self.note("too-deep" if "nested too deeply" in error.reason else "parse-error", "warning", error.reason, path, line, column)
+
+    # -- files
+
+    def keep(self, path: str, data: bytes) -> None:
+        """Remember the bytes of a file that was read already."""
+        if path not in self.index.overrides:
+            self.index.data[path] = data
+
+    def source(self, path: str) -> Source | None:
+        """The decoded text of a file, None when it is not there or cannot be decoded."""
+        found = self.sources.get(path)
+        if found is None and path not in self._errors:
+            data = self.index.read(path)
+            if data is None:
+                return None
+            try:
+                found = self.sources[path] = decode(path, data)
+            except SourceError as error:
+                self._errors[path] = (error, None)
+        return found
+
+    def peek(self, path: str) -> Loaded | None:
+        """A file read, or None; says nothing about what is wrong with it."""
+        if path in self._loaded:
+            return self._loaded[path]
+        self._loaded[path] = None
+        source = self.source(path)
+        syntax = readers.syntax_of(path) or carrying.syntax_for(path, self.carriers)
+        if source is None or syntax in ("", "markdown"):
+            return None
+        documents: list[Document] = []
+        if syntax != "python":
+            try:
+                documents = readers.read(source, syntax)
+            except SourceError as error:
+                self._errors[path] = (error, source)
+                return None
+        self._loaded[path] = Loaded(source, syntax, documents)
+        return self._loaded[path]
+
+    def load(self, path: str) -> Loaded | None:
+        """A file read, or None; what is wrong with it becomes a notification, once."""
+        loaded = self.peek(path)
+        failed = self._errors.get(path)
+        if failed is not None:
+            self._complain(path, *failed)
+        if loaded is not None:
+            for document in loaded.documents:
+                for problem in document.problems:
+                    self._complain(path, problem, loaded.source)
+        return loaded
+
+    def fail(self, path: str, error: SourceError) -> None:
+        """Remember and note that a file could not be evaluated."""
+        self._errors[path] = (error, self.sources.get(path))
+        self._complain(path, *self._errors[path])
+
+    def raw(self, path: str) -> list[Scope]:
+        """The scopes of a file as they are written, nothing resolved. Empty for Python."""
+        found = self._raw.get(path)
+        if found is None:
+            loaded = self.peek(path)
+            problems: list[SourceError] = []
+            found = []
+            if loaded is not None and loaded.syntax != "python":
+                found = carrying.scopes(loaded.source, loaded.syntax, loaded.documents, self.carriers, problems)
+            self._raw[path] = found
+            self._problems[path] = problems
+        return found
+
+    # -- what the linter asks
+
+    def roots(self, path: str) -> list[str]:
+        """The files whose scopes must be computed to find every endpoint to which `path` contributes; itself is one of them."""
+        from smtplint.resolve import envfiles, kube, overlays, python
+
+        found = {path: None}
+        syntax = readers.syntax_of(path) or carrying.syntax_for(path, self.carriers)
+        if syntax == "python":
+            found.update(dict.fromkeys(python.roots(self, path)))
+        elif syntax == "dotenv":
+            found.update(dict.fromkeys(envfiles.roots(self, path)))
+        elif syntax in ("yaml", "json", "properties"):
+            found.update(dict.fromkeys(overlays.roots(self, path)))
+            if syntax != "properties":
+                found.update(dict.fromkeys(kube.roots(self, path)))
+        return list(found)
+
+    def scopes(self, path: str) -> list[Scope]:
+        """The scopes a file owns: references expanded, other files merged in, one for every world."""
+        found = self._scopes.get(path)
+        if found is None:
+            self._scopes[path] = []
+            found = self._scopes[path] = self._resolve(path)
+        return found
+
+    def _resolve(self, path: str) -> list[Scope]:
+        loaded = self.load(path)
+        if loaded is None:
+            return []
+        if loaded.syntax == "python":
+            from smtplint.resolve import python
+
+            return python.scopes(self, path)
+        from smtplint.resolve import envfiles, kube, overlays
+
+        raw = self.raw(path)
+        for problem in self._problems[path]:
+            self._complain(path, problem, loaded.source)
+        if loaded.syntax == "dotenv":
+            return envfiles.scopes(self, path)
+        family = overlays.family(self, path, raw)
+        if family is not None:
+            return family(self, path)
+        if any(scope.env_from or scope.value_from or scope.provides[0] for scope in raw):
+            return kube.scopes(self, path)
+        return envfiles.generic(self, path, raw)
+
+    def evidence(self, path: str) -> Evidence:
+        """What is known about versions for the program whose settings stand in `path` (a path that ends in `/` is a folder)."""
+        from smtplint.resolve.index import parent
+        from smtplint.resolve.versions import Evidence
+
+        folder = parent(path)
+        found = self._evidence.get(folder)
+        if found is None:
+            found = self._evidence[folder] = Evidence(self.index, folder)
+        return found
+
+
+__all__ = ["WORLDS", "Loaded", "Project", "name_of"]

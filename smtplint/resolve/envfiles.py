@@ -1,0 +1,460 @@
+"""Env files: who reads them, under which rules, and what a scope is that they feed.
+
+An env file can be read in four ways. As *variables of compose* (`.env` beside the compose file): its names fill references there, and the
+application's keys are those in `environment`. As the *application's environment* (`env_file`, `EnvironmentFile`, kustomize `envs`): its names
+are the application's keys. By a *settings module* (`load_dotenv`, `read_env`): its names are what the module looks up. By the application
+itself: then it is a scope of its own, alone or in the cascade of the loader in use (`CASCADES`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from smtplint.carriers import image_parts, is_example
+from smtplint.catalog.condition import UNKNOWN
+from smtplint.readers import syntax_of
+from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.interpolate import expand, names_in
+from smtplint.resolve.merge import clone, expanded_root, in_order, is_host, is_mail, layered
+from smtplint.scope import Owner
+from smtplint.source import Place
+from smtplint.tree import Entry, Mapping, Scalar, scalars
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smtplint.resolve import Project
+    from smtplint.resolve.merge import LookUp
+    from smtplint.scope import Scope
+
+COMPOSE = re.compile(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_READS = re.compile(
+    r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z|kustomization\.ya?ml\Z|.*\.(?:service|container)\Z", re.IGNORECASE
+)
+_EXAMPLES = ("{}.example", "{}.sample", "{}.template", "{}.dist", "{}.tmpl", "{}-example", "{}.default", "{}_example")
+
+# Loaders that read several files, each in its own order, later ones winning. `{}` is the environment.
+# Vite, Next, Nuxt, Create React App, dotenv-flow: https://vite.dev/guide/env-and-mode, https://nextjs.org/docs (environment variables).
+# Symfony: Dotenv::loadEnv. The dotenv gem for Rails: lib/dotenv/rails.rb. Laravel reads one file only: LoadEnvironmentVariables.
+CASCADES = {
+    "node": (".env", ".env.local", ".env.{}", ".env.{}.local"),
+    "symfony": (".env", ".env.local", ".env.{}", ".env.{}.local"),
+    "rails": (".env", ".env.{}", ".env.local", ".env.{}.local"),
+    "laravel": (),
+}
+_TOOLS = (
+    ("symfony", "composer", ("symfony/dotenv", "symfony/framework-bundle", "symfony/runtime")),
+    ("laravel", "composer", ("laravel/framework", "laravel/lumen-framework")),
+    ("rails", "gem", ("dotenv-rails", "dotenv")),
+    ("node", "npm", ("next", "vite", "nuxt", "react-scripts", "dotenv-flow", "@dotenvx/dotenvx", "gatsby", "astro", "@sveltejs/kit")),
+)
+_LAYER = re.compile(r"\.env(?:\.(?!local\Z)([A-Za-z0-9_-]+))?(\.local)?\Z")
+
+
+def unknown(name: str) -> object:  # noqa: ARG001
+    """A look-up that knows nothing."""
+    return UNKNOWN
+
+
+# --- scopes that need no other file
+
+
+def generic(project: Project, path: str, raw: list[Scope]) -> list[Scope]:
+    """The scopes of a file whose references can only be answered by the file itself, and by the env files it names."""
+    return [resolved(project, scope, raw) for scope in raw if not project.carriers.ignored(scope.owner.image)]
+
+
+def resolved(project: Project, scope: Scope, beside: Iterable[Scope] = ()) -> Scope:
+    """One scope with its references expanded."""
+    if scope.env_files:
+        scope = with_env_files(project, scope, parent(scope.source.path), unknown)
+    return expand_alone(scope, beside)
+
+
+def expand_alone(scope: Scope, beside: Iterable[Scope] = ()) -> Scope:
+    """A scope whose references look into its own settings."""
+    dialect = scope.interpolation
+    if scope.kind == "environment":
+        if dialect in ("dotenv", "shell", "dockerfile"):
+            root = scope.root
+            return clone(
+                scope, root=Mapping(root.source, root.start, root.end, in_order(root.entries, dialect, unknown), partial=root.partial)
+            )
+        return clone(scope, root=expanded_root(scope.root, dialect, _own(scope, beside, dialect)))
+    return clone(scope, root=expanded_root(scope.root, dialect, _document(scope, dialect)))
+
+
+def _own(scope: Scope, beside: Iterable[Scope], dialect: str) -> LookUp:
+    """Other variables of the same environment; in a workflow also those of the whole file, where they agree."""
+    if dialect not in ("kubernetes", "workflow", "generic", "devcontainer"):
+        return unknown
+    wider: dict[str, set[str]] = {}
+    if dialect == "workflow":
+        for other in beside:
+            for entry in other.root.entries if other.kind == "environment" else ():
+                if isinstance(entry.value, Scalar) and entry.value.state == "known":
+                    wider.setdefault(entry.key.text, set()).add(entry.value.text)
+
+    def look_up(name: str) -> object:
+        found = scope.variable(name)
+        if found is None or (dialect == "workflow" and f"env.{name}" in found.text):
+            found = None
+            if len(wider.get(name, ())) == 1:
+                found = next((one.variable(name) for one in beside if one.kind == "environment" and one.variable(name) is not None), None)
+        return found if found is not None and dialect != "generic" else UNKNOWN
+
+    return look_up
+
+
+def _document(scope: Scope, dialect: str) -> LookUp:
+    if dialect == "symfony":
+        parameters = scope.root.get("parameters")
+
+        def parameter(name: str) -> object:
+            if name.startswith("%") and isinstance(parameters, Mapping):
+                found = parameters.get(name[1:])
+                return found if isinstance(found, Scalar) else UNKNOWN
+            # The default of an environment variable: `env(NAME): value` among the parameters.
+            found = parameters.get(f"env({name})") if isinstance(parameters, Mapping) else None
+            return found if isinstance(found, Scalar) else UNKNOWN
+
+        return parameter
+    if dialect == "configparser":
+        flat: dict[str, Scalar] = {}
+        for entry in scope.root.entries:
+            if isinstance(entry.value, Mapping) and entry.key.text == "DEFAULT":
+                flat.update({one.key.text.lower(): one.value for one in entry.value.entries if isinstance(one.value, Scalar)})
+        return lambda name: flat.get(name.lower(), UNKNOWN)
+    return unknown
+
+
+# --- variables of env files
+
+
+def entries_of(project: Project, path: str, dialect: str = "") -> list[Entry] | None:
+    """The assignments of an env file, as a loader reads them; None when the file is not there or cannot be read."""
+    if not project.index.exists(path):
+        return None
+    if syntax_of(path) == "dotenv" and (not dialect or "{{" in (text := _text(project, path)) or "{%" in text):
+        loaded = project.load(path)
+        root = loaded.documents[0].root if loaded is not None and loaded.documents else None
+        return list(root.entries) if isinstance(root, Mapping) else None
+    from smtplint.readers import dotenv
+
+    source = project.source(path)
+    if source is None:
+        project.load(path)
+        return None
+    root = dotenv.read(source, dialect)[0].root
+    return list(root.entries) if isinstance(root, Mapping) else None
+
+
+def _text(project: Project, path: str) -> str:
+    source = project.source(path)
+    return source.text if source is not None else ""
+
+
+def stand_in(project: Project, path: str) -> str:
+    """The example file that people copy to `path`, when `path` is not there; else ""."""
+    folder, name = parent(path), name_of(path)
+    names = [form.format(name) for form in _EXAMPLES]
+    if name.startswith(".env"):
+        names += ["env.example", "example.env", ".example.env", "env.sample", "sample.env", "env.template", "env.dist"]
+    elif name.endswith(".env"):
+        names += [f"{name[:-4]}.env.example", f"{name[:-4]}.example.env", f"{name[:-4]}.sample.env"]
+    return next((found for found in (join(folder, one) for one in names) if project.index.exists(found)), "")
+
+
+def project_env(project: Project, folder: str) -> tuple[str, dict[str, Scalar]]:
+    """The `.env` of a compose project and its variables, expanded. An example stands in where there is none, with what it fills in."""
+    key = ("project_env", folder)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    path = join(folder, ".env")
+    example = ""
+    if not project.index.exists(path):
+        example = path = stand_in(project, path)
+    entries = entries_of(project, path, "compose") if path else None
+    values = {entry.key.text: entry.value for entry in in_order(entries or (), "dotenv", unknown) if isinstance(entry.value, Scalar)}
+    if example:
+        values = {name: value for name, value in values.items() if value.text}
+    project.memo[key] = (path, values)
+    return path, values
+
+
+def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp, dialect: str = "") -> Scope:
+    """A scope with the variables of its env files underneath. `outside` answers references in them."""
+    layers: list[list[Entry]] = []
+    complete = scope.complete
+    dialect = dialect or {"compose": "compose", "systemd": "systemd"}.get(scope.container, "docker")
+    via: dict[str, Place] = {}
+    for name in scope.env_files:
+        target = "" if name.state != "known" else join(folder, name.text)
+        entries = entries_of(project, target, dialect) if target else None
+        if entries is None and target:
+            target = stand_in(project, target)
+            entries = entries_of(project, target, dialect) if target else None
+        if entries is None:
+            complete = False
+            continue
+        via.setdefault(target, name.place)
+        layers.append(in_order(entries, "none" if dialect in ("docker", "systemd") else "dotenv", outside))
+    layers.append(scope.root.entries)
+    entries = layered(layers)
+    return owned(clone(scope, complete=complete, env_files=()), entries, via)
+
+
+def owned(scope: Scope, entries: list[Entry], via: dict[str, Place]) -> Scope:
+    """A scope with these variables, in the file in which most of its mail keys are named, the one with the host first.
+
+    `via`: file → the place that brought it in, for values that stand in another file than the scope.
+    """
+    weight: dict[str, tuple[int, int]] = {}
+    sources = {scope.source.path: scope.source}
+    for entry in entries:
+        name = entry.key.text
+        if is_mail(name):
+            source = entry.key.source
+            sources.setdefault(source.path, source)
+            hosts, keys = weight.get(source.path, (0, 0))
+            empty = isinstance(entry.value, Scalar) and entry.value.state == "known" and not entry.value.text
+            weight[source.path] = (hosts + (is_host(name) and not empty), keys + 1)
+    own = scope.source.path
+    for path, (hosts, keys) in weight.items():
+        best = weight.get(own, (0, 0))
+        if (min(hosts, 1), keys) > (min(best[0], 1), best[1]):
+            own = path
+    placed = []
+    for entry in entries:
+        path = entry.key.source.path
+        if path != own and isinstance(entry.value, Scalar) and path in via and via[path] not in entry.value.via:
+            entry = Entry(entry.key, entry.value.but(via=(*entry.value.via, via[path])), conditional=entry.conditional)
+        placed.append(entry)
+    source = sources[own]
+    root = Mapping(source, 0, len(source.text), placed, partial=scope.root.partial)
+    if own == scope.source.path:
+        return clone(scope, root=clone_span(root, scope.root))
+    first = min((entry.key.start for entry in entries if entry.key.source.path == own), default=0)
+    return clone(
+        scope,
+        root=root,
+        source=source,
+        names=(own, *scope.names),
+        syntax="dotenv" if syntax_of(own) == "dotenv" else scope.syntax,
+        secret=not is_example(own) and (syntax_of(own) == "dotenv" or scope.secret),
+        anchor=Place(source, first, first),
+    )
+
+
+def clone_span(root: Mapping, like: Mapping) -> Mapping:
+    """The same settings, lying where another mapping lies."""
+    return Mapping(like.source, like.start, like.end, root.entries, partial=root.partial, tag=like.tag)
+
+
+def with_image(project: Project, scope: Scope, look_up: LookUp, dialect: str) -> Scope:
+    """A scope whose owner's image has its references expanded."""
+    owner = scope.owner
+    if owner.image_at is None or "$" not in owner.image_at.text:
+        return scope
+    value = expand(owner.image_at, dialect, look_up)
+    image, tag = image_parts(value.text)
+    new = Owner(owner.name, image, tag, owner.chart, owner.uses, owner.uses_ref, owner.module, owner.siblings, owner.image_at)
+    new.folder = owner.folder
+    return clone(scope, owner=new)
+
+
+# --- who reads an env file
+
+
+def interpolated(project: Project, path: str) -> frozenset[str]:
+    """The names that the environments and configs of a compose file refer to."""
+    key = ("interpolated", path)
+    found = project.memo.get(key)
+    if isinstance(found, frozenset):
+        return found
+    names: set[str] = set()
+    for scope in project.raw(path):
+        if scope.interpolation != "compose":
+            continue
+        for scalar in scalars(scope.root):
+            if scalar.state == "known" and "$" in scalar.text:
+                names.update(names_in(scalar.text, "compose"))
+        if scope.kind == "environment":
+            names.update(entry.key.text for entry in scope.root.entries if is_passed(entry))
+    result = frozenset(names)
+    project.memo[key] = result
+    return result
+
+
+def is_passed(entry: Entry) -> bool:
+    """Whether a variable of compose stands there without a value, so that it is passed through from outside."""
+    value = entry.value
+    return isinstance(value, Scalar) and value.state == "unresolved" and value.style == "whole" and not value.text
+
+
+def takes(names: Iterable[str], entries: Iterable[Entry]) -> bool:
+    """Whether a reader of these names takes over the mail settings of an env file: its host, or all it has where it has none."""
+    names = set(names)
+    keys = {entry.key.text for entry in entries if is_mail(entry.key.text)}
+    hosts = {key for key in keys if is_host(key)}
+    return bool((hosts or keys) & names)
+
+
+def readers(project: Project, path: str) -> tuple[list[str], bool]:
+    """The files whose scopes an env file feeds, and whether one of them takes it over, so that it is no scope of its own."""
+    key = ("readers", path)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    from smtplint.resolve import overlays, python
+
+    folder, name = parent(path), name_of(path)
+    index = project.index
+    entries = entries_of(project, path) or []
+    roots: dict[str, None] = {}
+    taken = False
+    needle = name.encode()
+    real = _real_name(project, path)
+    here = {join(above, one) for above in index.above(folder) for one in index.names(above) if one.endswith((".yml", ".yaml"))}
+    near = index.near(folder, "env_file", lambda one: _READS.match(name_of(one)) is not None)
+    for candidate in (*near, *sorted(here.difference(near))):
+        data = index.read(candidate)
+        if data is None:
+            continue
+        names_it = needle in data or (real and name_of(real).encode() in data)
+        beside = parent(candidate) == folder and COMPOSE.match(name_of(candidate)) is not None
+        if not names_it and not beside:
+            continue
+        if names_it and _names_file(project, candidate, path, real):
+            roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
+            taken = True
+        if beside and project_env_name(project, path) and takes(interpolated(project, candidate), entries):
+            roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
+            taken = True
+    if entries:
+        by_code, consumed = python.env_readers(project, path, entries)
+        roots.update(dict.fromkeys(by_code))
+        taken = taken or consumed
+    result = (list(roots), taken)
+    project.memo[key] = result
+    return result
+
+
+def _real_name(project: Project, path: str) -> str:
+    """The file an example stands in for, when that file is missing; else ""."""
+    if not is_example(path):
+        return ""
+    folder, name = parent(path), name_of(path)
+    stem = re.sub(r"[._-](?:example|sample|template|dist|tmpl|default)\Z", "", name)
+    for one in dict.fromkeys((stem, ".env", re.sub(r"(?:\.|\A)(?:example|sample)\.env\Z", ".env", name))):
+        real = join(folder, one)
+        if one != name and not project.index.exists(real) and stand_in(project, real) == path:
+            return real
+    return ""
+
+
+def project_env_name(project: Project, path: str) -> bool:
+    """Whether compose takes its variables from this file, or people make that file from it."""
+    name = name_of(path)
+    return name == ".env" or (is_example(path) and stand_in_for_env(name))
+
+
+def stand_in_for_env(name: str) -> bool:
+    """Whether an example file is one of `.env`."""
+    return re.fullmatch(r"\.?env[._-](?:example|sample|template|dist|tmpl|default)|\.?(?:example|sample)\.env", name) is not None
+
+
+def _names_file(project: Project, candidate: str, path: str, real: str) -> bool:
+    folder = parent(candidate)
+    for scope in project.raw(candidate):
+        for name in scope.env_files:
+            target = join(folder, name.text)
+            if name.state == "known" and (target == path or (real and target == real)):
+                return True
+    return False
+
+
+def roots(project: Project, path: str) -> list[str]:
+    """The files whose scopes an env file can show up in."""
+    found, _ = readers(project, path)
+    match = _LAYER.match(name_of(path))
+    result = dict.fromkeys(found)
+    if match is not None:
+        result.update(dict.fromkeys(join(parent(path), name) for name in project.index.names(parent(path)) if _LAYER.match(name)))
+    return list(result)
+
+
+# --- env files that are read by the application itself
+
+
+def tool_of(project: Project, folder: str) -> str:
+    """The loader with a cascade that the program in a folder uses: a key of CASCADES, "" when none is known."""
+    evidence = project.evidence(folder + "/" if folder else "")
+    for tool, axis, packages in _TOOLS:
+        if any(evidence.has(axis, package) for package in packages):
+            return tool
+    return ""
+
+
+def scopes(project: Project, path: str) -> list[Scope]:
+    """The scopes of an env file, when nothing else takes it over."""
+    raw = project.raw(path)
+    match = _LAYER.match(name_of(path)) if not is_example(path) else None
+    if not any(is_mail(entry.key.text) for scope in raw for entry in scope.root.entries) and match is None:
+        return []
+    if readers(project, path)[1]:
+        return []
+    if match is not None and len(raw) == 1:
+        return _cascade(project, path, raw[0], match)
+    return generic(project, path, raw)
+
+
+def _cascade(project: Project, path: str, scope: Scope, match: re.Match[str]) -> list[Scope]:
+    """The world that an env file of a cascade owns: the last layer that says something about mail."""
+    folder = parent(path)
+    tool = tool_of(project, folder)
+    mode, local = match.group(1) or "", bool(match.group(2))
+    if not tool:
+        return [_alone(project, path, scope)]
+    order = CASCADES[tool]
+    if not order:
+        return generic(project, path, [scope])
+    layers: list[tuple[str, list[Entry]]] = []
+    for form in order:
+        if "{}" in form and not mode:
+            continue
+        if form == ".env.local" and mode == "test":
+            continue
+        name = join(folder, form.format(mode))
+        entries = entries_of(project, name)
+        if entries is not None:
+            layers.append((name, entries))
+    own = _owner_of(layers, mode)
+    if own != path or (local and not layers):
+        return []
+    entries = layered([layer for _, layer in layers])
+    root = Mapping(scope.root.source, scope.root.start, scope.root.end, in_order(entries, "dotenv", unknown), partial=scope.root.partial)
+    return [clone(scope, root=root, branch=f"environment {mode}" if mode else "")]
+
+
+def _owner_of(layers: list[tuple[str, list[Entry]]], mode: str) -> str:
+    """The file a world belongs to: the first layer that is always read, or, in an environment, the first layer of that environment, each
+    only if it says something about mail. "" when an environment adds nothing."""
+    speaking = [name for name, layer in layers if any(is_mail(entry.key.text) for entry in layer)]
+    if mode:
+        return next((name for name in speaking if f".env.{mode}" in name_of(name)), "")
+    return speaking[0] if speaking else ""
+
+
+def _alone(project: Project, path: str, scope: Scope) -> Scope:
+    """A file that may lie over `.env`, or may not: what is absent in it is unknown when `.env` has the host."""
+    result = expand_alone(scope)
+    name = name_of(path)
+    if name == ".env" or any(is_host(entry.key.text) for entry in scope.root.entries):
+        return result
+    entries = entries_of(project, join(parent(path), ".env"))
+    if entries and any(is_host(entry.key.text) for entry in entries):
+        return clone(result, complete=False)
+    return result

@@ -1,0 +1,240 @@
+"""The project index: which files lie where, and what is in them. Lazy, bounded, the same whichever files were named.
+
+Paths are display paths: relative to the base folder, with `/`; the base folder itself is "". Nothing outside the tree a file belongs to
+(its repository, or the base folder) is looked at, and no link is followed out of it.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+
+from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, find_git, project_root, read_bytes, run_git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# How many files one question may have read, and how many names a tree without git may have.
+MAX_COMPANIONS = 400
+MAX_NAMES = 50_000
+MAX_LOCK = 16 * 1024 * 1024
+
+
+def parent(path: str) -> str:
+    """The folder of a path; "" is the base folder, ".." the one above it."""
+    head, slash, _ = path.rpartition("/")
+    return head if slash else ""
+
+
+def name_of(path: str) -> str:
+    """The last part of a path."""
+    return path.rpartition("/")[2]
+
+
+def join(folder: str, name: str) -> str:
+    """`name`, relative to `folder`, as a display path. An absolute name stays as it is."""
+    path = posixpath.normpath(posixpath.join(folder, name))
+    return "" if path == "." else path
+
+
+def up(folder: str) -> str:
+    """The folder above a folder."""
+    return join(folder, "..")
+
+
+def distance(left: str, right: str) -> int:
+    """How many steps lie between two folders."""
+    a, b = left.split("/") if left else [], right.split("/") if right else []
+    same = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        same += 1
+    return len(a) + len(b) - 2 * same
+
+
+class Index:
+    """Names and bytes of the files around `base` (an absolute folder). `overrides`: display path → bytes that stand for the file's own."""
+
+    def __init__(self, base: str, overrides: dict[str, bytes], limit: int) -> None:
+        self.base = base
+        self.overrides = overrides
+        self.limit = limit
+        self.data: dict[str, bytes | None] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._tops: dict[str, str] = {}
+        self._trees: dict[str, tuple[str, ...]] = {}
+        self._answers: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._real: dict[str, bool] = {}
+        self.over_names: dict[str, set[str]] = {}
+        self.full: set[str] = set()
+        for path in overrides:
+            self.over_names.setdefault(parent(path), set()).add(name_of(path))
+
+    def absolute(self, path: str) -> str:
+        """The absolute path of a display path."""
+        return os.path.join(self.base, path) if path else self.base
+
+    # -- names
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """The names of the files in a folder, sorted. Links count when they stay in the tree."""
+        found = self._names.get(folder)
+        if found is None:
+            names = set(self.over_names.get(folder, ()))
+            try:
+                with os.scandir(self.absolute(folder)) as listing:
+                    for entry in listing:
+                        try:
+                            if entry.is_file(follow_symlinks=False) or (entry.is_symlink() and self._inside(folder, entry.path)):
+                                names.add(entry.name)
+                        except OSError:
+                            continue
+            except (OSError, ValueError):
+                pass
+            found = self._names[folder] = tuple(sorted(names))
+        return found
+
+    def _inside(self, folder: str, link: str) -> bool:
+        real = os.path.realpath(link)
+        top = os.path.realpath(self.absolute(self.top(folder)))
+        return os.path.isfile(real) and real.startswith(top.rstrip(os.sep) + os.sep)
+
+    def exists(self, path: str) -> bool:
+        """Whether a display path is a file that may be looked at."""
+        return path in self.overrides or path in self.data or name_of(path) in self.names(parent(path))
+
+    def top(self, folder: str) -> str:
+        """The uppermost folder of the tree a folder belongs to: its repository, else the base folder, else itself."""
+        found = self._tops.get(folder)
+        if found is None:
+            root = project_root(self.absolute(folder))
+            if root:
+                shown = display(root, self.base)
+                found = "" if shown == "." else shown
+            else:
+                found = "" if not folder.startswith("..") and not posixpath.isabs(folder) else folder
+            self._tops[folder] = found
+        return found
+
+    def above(self, folder: str) -> list[str]:
+        """A folder and those above it, up to the top of its tree."""
+        top = self.top(folder)
+        result = [folder]
+        while folder != top and len(result) < 60:
+            folder = up(folder)
+            result.append(folder)
+        return result
+
+    def tree(self, folder: str) -> tuple[str, ...]:
+        """Every file of the tree a folder belongs to, sorted: git's list where there is a repository, else a bounded walk."""
+        top = self.top(folder)
+        found = self._trees.get(top)
+        if found is None:
+            names = self._listed(top)
+            if names is None:
+                names = self._walked(top)
+            for path in self.overrides:
+                if self.top(parent(path)) == top:
+                    names.append(path)
+            found = self._trees[top] = tuple(sorted(set(names)))
+        return found
+
+    def _listed(self, top: str) -> list[str] | None:
+        absolute = self.absolute(top)
+        if not os.path.lexists(os.path.join(absolute, ".git")):
+            return None
+        git = find_git()
+        if not git:
+            return None
+        pieces: list[str] = []
+        if run_git(git, absolute, ("ls-files", "-zco", "--exclude-standard"), pieces.extend) != 0:
+            return None
+        head = _head(top, self.base, absolute)
+        return [head(name) for name in pieces if not name.endswith("/") and not _skipped(name)]
+
+    def _walked(self, top: str) -> list[str]:
+        found: list[str] = []
+        stack = [top]
+        while stack and len(found) < MAX_NAMES:
+            folder = stack.pop()
+            found.extend(join(folder, name) for name in self.names(folder))
+            below: list[str] = []
+            try:
+                with os.scandir(self.absolute(folder)) as listing:
+                    below = sorted(e.name for e in listing if e.is_dir(follow_symlinks=False) and e.name not in SKIPPED_FOLDERS)
+            except (OSError, ValueError):
+                pass
+            stack.extend(join(folder, name) for name in reversed(below))
+        if len(found) >= MAX_NAMES:
+            self.full.add(top)
+        return found
+
+    def near(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
+        """The files of the tree whose path passes `test`, nearest to `folder` first, MAX_COMPANIONS at most. `kind` names the test."""
+        key = (folder, kind)
+        found = self._answers.get(key)
+        if found is None:
+            # What git ignores is still read by the tools: it counts in the folders from here upwards.
+            names = set(self.matching(folder, kind, test))
+            for above in self.above(folder):
+                names.update(path for path in (join(above, name) for name in self.names(above)) if test(path))
+            ordered = sorted(names, key=lambda path: (distance(folder, parent(path)), path))
+            if len(ordered) > MAX_COMPANIONS:
+                self.full.add(folder)
+            found = self._answers[key] = tuple(ordered[:MAX_COMPANIONS])
+        return found
+
+    def matching(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
+        """The files of the whole tree whose path passes `test`."""
+        key = (self.top(folder), "\0" + kind)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = tuple(path for path in self.tree(folder) if test(path))
+        return found
+
+    # -- bytes
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, None when it is not there, cannot be read or is too large. Raises nothing."""
+        if path in self.overrides:
+            return self.overrides[path]
+        if path in self.data:
+            return self.data[path]
+        data: bytes | None = None
+        if self.exists(path):
+            try:
+                data = read_bytes(self.absolute(path), self.limit)
+            except (OSError, TooLarge, ValueError):
+                data = None
+        self.data[path] = data
+        return data
+
+    def read_large(self, path: str) -> bytes | None:
+        """The bytes of a file of up to 16 MiB: lock files, which are scanned and never parsed."""
+        if not self.exists(path):
+            return None
+        try:
+            return read_bytes(self.absolute(path), MAX_LOCK)
+        except (OSError, TooLarge, ValueError):
+            return None
+
+
+def _head(top: str, base: str, absolute: str) -> Callable[[str], str]:
+    if not top:
+        return lambda name: name
+    if top == ".." or top.endswith("/.."):
+        # The base folder lies inside the tree: its own files lose that part.
+        inner = os.path.relpath(base, absolute).replace(os.sep, "/") + "/"
+        return lambda name: name[len(inner) :] if name.startswith(inner) else join(top, name)
+    return lambda name: f"{top}/{name}"
+
+
+def _skipped(name: str) -> bool:
+    return "/" in name and not SKIPPED_FOLDERS.isdisjoint(name.split("/")[:-1])
+
+
+def first(paths: Iterable[str], exists: Callable[[str], bool]) -> str:
+    """The first path that exists, "" when none does."""
+    return next((path for path in paths if exists(path)), "")

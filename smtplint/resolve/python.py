@@ -1,0 +1,416 @@
+"""Settings written in Python: which modules run, what they import, which env files they read.
+
+A module that others star-import is a base, not an endpoint, unless something names it as the one to run (`DJANGO_SETTINGS_MODULE` in
+`manage.py`, `wsgi.py`, a test configuration, a Dockerfile, a compose file).
+"""
+
+from __future__ import annotations
+
+import re
+
+from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
+from smtplint.readers.python import UNKNOWN, Reader
+from smtplint.resolve.envfiles import entries_of, takes
+from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.merge import in_order, is_mail
+from smtplint.scope import Scope
+from smtplint.source import Place, SourceError
+from smtplint.tree import Scalar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from smtplint.readers.python import EnvFile, Module, Unknown, World
+    from smtplint.resolve import Project
+    from smtplint.tree import Entry
+
+MAX_MODULES = 60
+_STAR = re.compile(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
+_FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b", re.MULTILINE)
+_READS_ENV = re.compile(rb"dotenv|read_env|environs?\b|decouple|env_file|starlette\.config")
+_SETTINGS = re.compile(
+    r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
+)
+_BASES = frozenset(
+    (
+        "base",
+        "common",
+        "defaults",
+        "default",
+        "_base",
+        "shared",
+        "basic",
+        "base_settings",
+        "settings_base",
+        "common_settings",
+        "global_settings",
+    )
+)
+_DEPLOYED = re.compile(
+    r"(?:prod|production|prd|live|staging|stage|stg|dev|devel|development|local|localhost|tests?|testing|ci|docker|heroku|deploy|deployment|demo|qa|uat|"
+    r"preprod|sandbox|aws|gcp|azure|server|remote|pro|release|master|main)\Z"
+)
+_RUNNERS = re.compile(
+    r"(?:manage|wsgi|asgi|celery|conftest|gunicorn[\w.]*)\.py\Z|pytest\.ini\Z|tox\.ini\Z|setup\.cfg\Z|pyproject\.toml\Z|[\w.-]*Dockerfile[\w.-]*\Z|Procfile\Z|"
+    r"Makefile\Z|\.?env[\w.-]*\Z|\.env\Z|app\.ya?ml\Z|(?:.*[._-])?(?:compose|stack)[\w.-]*\.ya?ml\Z|fly\.toml\Z|render\.ya?ml\Z|uwsgi\.ini\Z|.*\.service\Z"
+)
+_NAMED = re.compile(
+    rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds|FLASK_CONFIG|APP_SETTINGS)[\"'\]]*[ \t]*[,=: \t][ \t]*(?:value:[ \t]*)?[\"']?([A-Za-z_][\w.]*)"
+)
+
+
+# --- modules and files
+
+
+def dotted(path: str) -> str:
+    """The dotted name of a module below the folder of the whole tree: `a/b/__init__.py` is `a.b`."""
+    name = path.lstrip("./").removesuffix(".py").replace("/", ".")
+    return name.removesuffix(".__init__")
+
+
+def find(project: Project, path: str, level: int, module: str) -> str:
+    """The file that `from <level dots><module> import` means in `path`, "" when it is not in the tree."""
+    exists = project.index.exists
+    parts = module.split(".") if module else []
+    if level:
+        folder = parent(path)
+        for _ in range(level - 1):
+            folder = join(folder, "..")
+        folders = [folder]
+    else:
+        folders = project.index.above(parent(path))
+    for folder in folders:
+        stem = join(folder, "/".join(parts)) if parts else folder
+        if not level and len(parts) == 1 and join(folder, parts[0] + ".py") == path:
+            continue
+        for one in ((f"{stem}.py",) if parts else ()) + (join(stem, "__init__.py"),):
+            if one != path and exists(one):
+                return one
+    return ""
+
+
+def _stars(project: Project, path: str) -> tuple[str, ...]:
+    """The files of the tree that a module star-imports."""
+    key = ("stars", path)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    data = project.index.read(path) or b""
+    result: dict[str, None] = {}
+    if b"import" in data:
+        for match in _STAR.finditer(data):
+            target = find(project, path, len(match.group(1)), match.group(2).decode("ascii", "replace"))
+            if target:
+                result[target] = None
+    project.memo[key] = tuple(result)
+    return tuple(result)
+
+
+def _candidates(project: Project, path: str) -> tuple[str, ...]:
+    """Modules that may import a module: its neighbours, and what is called settings or configuration anywhere in the tree."""
+    folder = parent(path)
+    key = ("importers", folder)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    near = project.index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None)
+    names: dict[str, None] = {}
+    for one in project.index.above(folder)[:3]:
+        names.update({join(one, name): None for name in project.index.names(one) if name.endswith(".py")})
+    names.update(dict.fromkeys(near))
+    if folder in project.index.full:
+        project.limit(folder, "has more settings modules around it than are looked at; some values stay unresolved")
+    result = tuple(names)
+    project.memo[key] = result
+    return result
+
+
+def _heirs(project: Project, path: str) -> tuple[str, ...]:
+    """The modules that star-import a module directly."""
+    key = ("heirs", path)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    stem = name_of(path).removesuffix(".py")
+    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode()
+    result = []
+    for other in _candidates(project, path):
+        if other == path:
+            continue
+        data = project.index.read(other)
+        if data is not None and b"*" in data and (needle in data or stem == "__init__") and path in _stars(project, other):
+            result.append(other)
+    project.memo[key] = tuple(sorted(result))
+    return tuple(sorted(result))
+
+
+def _all_heirs(project: Project, path: str) -> list[str]:
+    found: dict[str, None] = {}
+    todo = [path]
+    while todo and len(found) < MAX_MODULES:
+        for heir in _heirs(project, todo.pop()):
+            if heir not in found and heir != path:
+                found[heir] = None
+                todo.append(heir)
+    return list(found)
+
+
+def _named(project: Project, folder: str) -> frozenset[str]:
+    """The settings modules that something in the tree names as the one to run."""
+    key = ("named", project.index.top(folder))
+    found = project.memo.get(key)
+    if isinstance(found, frozenset):
+        return found
+    names: set[str] = set()
+    for path in project.index.matching(folder, "runners", lambda one: _RUNNERS.match(name_of(one)) is not None)[:400]:
+        data = project.index.read(path)
+        if data is not None:
+            names.update(match.group(1).decode("ascii", "replace") for match in _NAMED.finditer(data))
+    result = frozenset(names)
+    project.memo[key] = result
+    return result
+
+
+def _is_named(project: Project, path: str) -> bool:
+    own = dotted(path)
+    return any(own == name or own.endswith("." + name) for name in _named(project, parent(path)))
+
+
+def is_base(project: Project, path: str) -> bool:
+    """Whether a module only serves others."""
+    heirs = _heirs(project, path)
+    if not heirs or _is_named(project, path):
+        return False
+    stem = name_of(path).removesuffix(".py").lower()
+    if stem in _BASES:
+        return True
+    named = _named(project, parent(path))
+    if stem in ("settings", "config", "__init__"):
+        # Nothing says what is run: the plain name runs alone, as the tools' own templates have it.
+        return bool(named) and any(_is_named(project, heir) for heir in _all_heirs(project, path))
+    if _DEPLOYED.search(stem) or stem.startswith(("prod", "settings_", "local_")):
+        # `production.py` runs, unless it is a mere fragment that another module takes in.
+        included = any(name_of(heir) == "__init__.py" and parent(heir) == parent(path) for heir in heirs)
+        return included or not _stars(project, path)
+    return True
+
+
+# --- worlds
+
+
+class _Reading:
+    """The evaluation of one module that runs, with everything it imports, under one environment."""
+
+    def __init__(self, project: Project, path: str) -> None:
+        self.project = project
+        self.path = path
+        self.variables: dict[str, Scalar] = {}
+        self.files: list[tuple[str, EnvFile]] = []
+        self.reads: dict[str, None] = {}
+        self.done: dict[str, list[World]] = {}
+        self.active: list[str] = []
+        self.full = False
+
+    def environ(self, name: str) -> Scalar | Unknown | None:
+        return self.variables.get(name, UNKNOWN)
+
+    def module(self, path: str) -> Module | None:
+        """One module, evaluated; None when it cannot be read."""
+        reader = _reader(self.project, path)
+        if reader is None:
+            return None
+
+        def star(level: int, module: str, names: tuple[str, ...]) -> list[World] | None:
+            target = find(self.project, path, level, module)
+            return self.worlds(target) if target else _absent(level, module, names)
+
+        found = reader.read(self.environ, star)
+        self.files.extend((path, item) for item in found.env_files)
+        self.reads.update(dict.fromkeys(found.dependencies))
+        return found
+
+    def worlds(self, path: str) -> list[World] | None:
+        """The worlds of an imported module."""
+        if path in self.done:
+            return self.done[path]
+        if path in self.active or len(self.active) > 20:
+            return None
+        if len(self.done) >= MAX_MODULES:
+            self.full = True
+            return None
+        self.active.append(path)
+        module = self.module(path)
+        self.active.pop()
+        if module is None:
+            return None
+        self.done[path] = module.worlds
+        return module.worlds
+
+
+def _absent(level: int, module: str, names: tuple[str, ...]) -> list[World] | None:  # noqa: ARG001
+    return None
+
+
+def _reader(project: Project, path: str) -> Reader | None:
+    key = ("reader", path)
+    if key in project.memo:
+        found = project.memo[key]
+        return found if isinstance(found, Reader) else None
+    project.memo[key] = None
+    loaded = project.peek(path)
+    if loaded is None or loaded.syntax != "python":
+        return None
+    try:
+        reader = Reader(loaded.source)
+    except SourceError as error:
+        project.memo["error", path] = error
+        return None
+    project.memo[key] = reader
+    return reader
+
+
+def _evaluate(project: Project, path: str) -> tuple[Module | None, _Reading]:
+    """A module as it runs: first to learn which env files it reads, then with what they hold."""
+    key = ("evaluated", path)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    reading = _Reading(project, path)
+    reading.active.append(path)
+    module = reading.module(path)
+    files = _env_files(project, reading.files)
+    if module is not None and files:
+        variables: dict[str, Scalar] = {}
+        for file, override in files:
+            for entry in in_order(entries_of(project, file, "python") or (), "dotenv", lambda name: variables.get(name, NOT_KNOWN)):
+                if isinstance(entry.value, Scalar) and (override or entry.key.text not in variables):
+                    variables[entry.key.text] = entry.value
+        if any(name in reading.reads for name in variables):
+            again = _Reading(project, path)
+            again.variables = variables
+            again.active.append(path)
+            module = again.module(path)
+            again.files = reading.files
+            again.reads.update(reading.reads)
+            reading = again
+    project.memo[key] = (module, reading)
+    return module, reading
+
+
+def _env_files(project: Project, items: list[tuple[str, EnvFile]]) -> list[tuple[str, bool]]:
+    """The env files that exist, in the order in which they are read, and whether they override what is there."""
+    found: dict[str, bool] = {}
+    for path, item in items:
+        if not item.known:
+            continue
+        folder = parent(path)
+        above = project.index.above(folder)
+        name = item.path or ".env"
+        places = [join(folder, name)]
+        if not item.path and item.tool == "environ":
+            pass  # django-environ looks beside the calling file only
+        elif not name.startswith(".."):
+            places += [join(one, name) for one in above]
+        target = next((one for one in places if project.index.exists(one)), "")
+        if target:
+            found.setdefault(target, item.override or item.tool == "pydantic")
+    return list(found.items())
+
+
+def scopes(project: Project, path: str) -> list[Scope]:
+    """The worlds of a settings module, none when it is only a base of others."""
+    loaded = project.peek(path)
+    if loaded is None or is_base(project, path):
+        return []
+    module, reading = _evaluate(project, path)
+    error = project.memo.get(("error", path))
+    if isinstance(error, SourceError):
+        project.fail(path, error)
+    if module is None:
+        return []
+    if reading.full:
+        project.limit(path, f"imports more than {MAX_MODULES} modules; what the others set is unresolved")
+    source = loaded.source
+    result = []
+    for world in module.worlds:
+        if not world.root.entries:
+            continue
+        result.append(
+            Scope(
+                "document",
+                "python",
+                world.root,
+                source,
+                branch=world.branch,
+                loader="native",
+                complete=not world.root.partial,
+                interpolation="none",
+                anchor=_anchor(world, path) or Place(source, 0, 0),
+            )
+        )
+    return result
+
+
+def _anchor(world: World, path: str) -> Place | None:
+    starts = [entry.key for entry in world.root.entries if entry.key.source.path == path and is_mail(entry.key.text)]
+    return min(starts, key=lambda key: key.start).place if starts else None
+
+
+# --- the way back
+
+
+def roots(project: Project, path: str) -> list[str]:
+    """The modules that run and take a module in, itself included."""
+    return [path, *_all_heirs(project, path), *_class_heirs(project, path)]
+
+
+def _class_heirs(project: Project, path: str) -> list[str]:
+    """Modules that import names of a module (`from config.base import Config`)."""
+    stem = name_of(path).removesuffix(".py")
+    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode()
+    found = []
+    for other in _candidates(project, path):
+        data = project.index.read(other)
+        if other == path or data is None or needle not in data:
+            continue
+        for match in _FROM.finditer(data):
+            if find(project, other, len(match.group(1)), match.group(2).decode("ascii", "replace")) == path:
+                found.append(other)
+                break
+    return found
+
+
+def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list[str], bool]:
+    """The settings modules that read an env file, and whether one of them looks its mail settings up."""
+    if not any(is_mail(entry.key.text) for entry in entries):
+        return [], False
+    found: dict[str, None] = {}
+    taken = False
+    folder = parent(path)
+    index = project.index
+    near = index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None)
+    here = tuple(join(folder, name) for name in index.names(folder) if name.endswith(".py"))
+    for candidate in dict.fromkeys((*here, *near)):
+        data = index.read(candidate)
+        if data is None or (_READS_ENV.search(data) is None and not _inherits_env(project, candidate)):
+            continue
+        if is_base(project, candidate):
+            continue
+        _, reading = _evaluate(project, candidate)
+        if any(file == path for file, _ in _env_files(project, reading.files)) and takes(reading.reads, entries):
+            found[candidate] = None
+            taken = True
+    return list(found), taken
+
+
+def _inherits_env(project: Project, path: str) -> bool:
+    """Whether something that a module star-imports reads an env file."""
+    seen: set[str] = set()
+    todo = [path]
+    while todo and len(seen) < MAX_MODULES:
+        for target in _stars(project, todo.pop()):
+            if target not in seen:
+                seen.add(target)
+                todo.append(target)
+                if _READS_ENV.search(project.index.read(target) or b"") is not None:
+                    return True
+    return False
