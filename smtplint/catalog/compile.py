@@ -435,7 +435,7 @@ def _remedies(entry: dict[str, Any], fields: dict[str, Any], allowed: Iterable[s
                 raise lines.fail(f"remedies.{goal}: field: value is expected", str(goal))
             values = {str(key): _plain(value) for key, value in row.items() if key not in ("when", "none", "say", "only")}
             for name in values:
-                if name not in fields and name not in STANDARD:
+                if name not in fields and name not in STANDARD and name != "scheme":
                     raise lines.fail(f"remedies.{goal}: {name!r} is no field", name)
             compiled.append({"when": _condition(row.get("when"), allowed, lines), "none": row.get("none", ""), "say": row.get("say", ""),
                              "set": values, "only": _only(row, lines)})
