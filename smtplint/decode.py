@@ -109,7 +109,9 @@ def decode(node: Node, spec: Lookup[str, Any], loader: str) -> Decoded:
         return Decoded("set", ()) if decoder == "enum" and not node.entries else Decoded("unresolved")
     value = load(node, loader)
     if value is UNKNOWN:
-        return Decoded("unresolved", note=node.note)
+        if decoder != "url" or not node.text or _REFERENCE.match(node.text):
+            return Decoded("unresolved", note=node.note)
+        value = node.text  # a reference that cannot be seen leaves the other parts of an address as they are
     if value is None or (isinstance(value, str) and not value.strip()):
         return Decoded("empty")
     if isinstance(value, str) and decoder not in ("url", "protocols", "file") and _REFERENCE.search(value):

@@ -1,0 +1,36 @@
+"""Decoders on values of which only a part can be seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from smtplint.decode import decode
+from smtplint.source import Source
+from smtplint.tree import Scalar
+
+
+def parts(text: str) -> dict[str, tuple[str, object]]:
+    """What a URL with a reference in it says: (state, value) by part; empty when nothing can be seen."""
+    scalar = Scalar(text, Source(".env", text), 0, len(text), type="plain", style="plain", state="unresolved")
+    decoded = decode(scalar, {"decoder": "url"}, "text")
+    return {name: (state, value) for name, (state, value, _) in (decoded.parts or {}).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("smtps://shop:${PASSWORD}@smtp.example.org:465", "scheme", ("set", "smtps")),
+        ("smtps://shop:${PASSWORD}@smtp.example.org:465", "host", ("set", "smtp.example.org")),
+        ("smtps://shop:${PASSWORD}@smtp.example.org:465", "port", ("set", 465)),
+        ("smtps://shop:${PASSWORD}@smtp.example.org:465", "password", ("unresolved", False)),
+        ("smtp://${MAIL_HOST}:587", "host", ("unresolved", None)),
+        ("smtp://${MAIL_HOST}:587", "port", ("set", 587)),
+    ],
+)
+def test_a_reference_hides_only_its_own_part_of_a_url(text: str, name: str, expected: tuple[str, object]) -> None:
+    assert parts(text)[name] == expected
+
+
+@pytest.mark.parametrize("text", ["${MAIL_URL}", "op://vault/mail/url", "vault:mail", ""])
+def test_a_url_kept_elsewhere_says_nothing(text: str) -> None:
+    assert parts(text) == {}
