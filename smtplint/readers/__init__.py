@@ -207,7 +207,9 @@ _DOUBLE = re.compile(
     r"|(?P<same>[^\\\r\n \t]+|[ \t]+)"
 )
 _SINGLE = re.compile(r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)|(?P<one>'')|(?P<same>[^'\r\n \t]+|[ \t]+)")
+_PLAIN = re.compile(r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)|(?P<same>[^\r\n \t]+|[ \t]+)")
 _LINE_END = re.compile(r"\r\n|[\n\r]")
+_EMPTY_LINE = re.compile(r"[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029])")
 
 
 def inner_map(scalar: Scalar) -> list[Piece] | None:
@@ -233,8 +235,8 @@ def inner_map(scalar: Scalar) -> list[Piece] | None:
         begin, end = 3, len(raw) - 3
         first = _LINE_END.match(raw, begin)
         begin = first.end() if first and not text.startswith("\n") else begin
-    single = quoted and raw[0] == "'"
-    for pattern in (_SINGLE, _DOUBLE) if single else (_DOUBLE,):
+    patterns = (_PLAIN, _DOUBLE) if not quoted else (_SINGLE, _DOUBLE) if raw[0] == "'" else (_DOUBLE,)
+    for pattern in patterns:
         for folding in (True, False):
             found = _flow_map(text, raw, start, pattern, (begin, end), folding=folding)
             if found is not None:
@@ -324,9 +326,13 @@ def _block_map(scalar: Scalar, *, folded: bool) -> list[Piece] | None:
     rest = len(text) - inner
     if rest < 0 or text[inner:].strip("\n\x85\u2028\u2029"):
         return None
-    if rest:
-        close, after = lines[-1][1], lines[-1][2]
-        pieces.append((inner, close, rest, min(len(outer), max(after, close)) - close))
+    at = lines[-1][1]
+    while rest:
+        # Kept line ends after the last line.
+        found = _EMPTY_LINE.match(outer, at)
+        pieces.append((inner, at, 1, found.end() - at if found else 0))
+        at = found.end() if found else at
+        inner, rest = inner + 1, rest - 1
     return pieces
 
 

@@ -439,11 +439,12 @@ class Masked:
             lines = sum(1 for line in scalar.text.split("\n") if line.strip()) if block else 0
             pieces = inner_map(scalar)
             if pieces is not None:
-                original, text = self.original.text, scalar.text
-                scalar.text = "".join(
-                    original[outer : outer + length] if length == covers else text[inner : inner + length]
-                    for inner, outer, length, covers in pieces
-                )
+                original, masked, text = self.original.text, self.source.text, scalar.text
+                parts = []
+                for inner, outer, length, covers in pieces:
+                    part = text[inner : inner + length]
+                    parts.append(original[outer : outer + length] if length == covers and masked.startswith(part, outer) else part)
+                scalar.text = "".join(parts)
             if lines < 2:
                 scalar.state = "unresolved"
         elif not scalar.text and start == end and self.includes:

@@ -41,8 +41,6 @@ _NEXT_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _REASONS = (
     ("mapping values are not allowed", "a colon stands where no key can be"),
     ("could not find expected ':'", "a key has no colon"),
-    ("found character '\\t'", "a tab stands where only spaces may"),
-    ("found a tab character", "a tab stands where only spaces may"),
     ("found character", "a value begins with a character that needs quotes"),
     ("found unexpected end of stream", "a quote is not closed"),
     ("found unexpected document indicator", "a quote or bracket is not closed"),
@@ -105,6 +103,8 @@ def _error(error: Exception, text: str, base: int) -> SourceError:
         # The C reader gives a position in bytes, so the character is looked for instead.
         bad = _UNPRINTABLE.search(text, base)
         offset = bad.start() if bad else base
+    if offset is not None and text.startswith("\t", offset):
+        return SourceError("is not valid YAML: a tab stands where only spaces may", offset)
     for beginning, reason in _REASONS:
         if problem.startswith(beginning):
             return SourceError(f"is not valid YAML: {reason}", offset)
