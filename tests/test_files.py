@@ -65,20 +65,16 @@ def _names(text: str) -> tuple[str, ...]:
 class TestNames:
     # Names with a bar between them; some hold blanks.
     READ = _names(
-        (
-            "a.yaml|a.yml.j2|.env|.env.production|.env.example|env.example|example.env|.env.tmpl|vault.env|env|ENVEXAMPLE|.env copy|"
-            ".env2|.env.example.txt|.env.upstream-example|x.env.j2|main.cf|main.cf.j2|postfix-main.cf|.msmtprc|msmtprc|Dockerfile|"
-            "Dockerfile.prod|api.dockerfile|settings.py|settings.py.j2|local_settings.py.example|.gitconfig|foo.service|"
-            "app.properties|application.conf|ssmtp.conf|dma.conf|revaliases|passwd.client|.flaskenv|.envrc|config.json.example|"
-            "x.toml.dist|x.ini.bak|docker-compose.yml.sample|config.yaml.gotmpl|.env-prod|environment.yml|prod.env.enc|exim4.conf|"
-            "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf"
-        )
+        "a.yaml|a.yml.j2|.env|.env.production|.env.example|env.example|example.env|.env.tmpl|vault.env|env|ENVEXAMPLE|.env copy|"
+        ".env2|.env.example.txt|.env.upstream-example|x.env.j2|main.cf|main.cf.j2|postfix-main.cf|.msmtprc|msmtprc|Dockerfile|"
+        "Dockerfile.prod|api.dockerfile|settings.py|settings.py.j2|local_settings.py.example|.gitconfig|foo.service|"
+        "app.properties|application.conf|ssmtp.conf|dma.conf|revaliases|passwd.client|.flaskenv|.envrc|config.json.example|"
+        "x.toml.dist|x.ini.bak|docker-compose.yml.sample|config.yaml.gotmpl|.env-prod|environment.yml|prod.env.enc|exim4.conf|"
+        "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf"
     )
     NOT_READ = _names(
-        (
-            "package-lock.json|yarn.lock|pnpm-lock.yaml|poetry.lock|uv.lock|Cargo.lock|composer.lock|Gemfile.lock|go.sum|image.png|"
-            "main.go|Makefile|LICENSE|.env.ts|env.sh|environment.ts|.env.local.php|index.html|README.md|env.d.ts"
-        )
+        "package-lock.json|yarn.lock|pnpm-lock.yaml|poetry.lock|uv.lock|Cargo.lock|composer.lock|Gemfile.lock|go.sum|image.png|"
+        "main.go|Makefile|LICENSE|.env.ts|env.sh|environment.ts|.env.local.php|index.html|README.md|env.d.ts"
     )
 
     @pytest.mark.parametrize("name", READ)
@@ -321,10 +317,16 @@ class TestHostileTrees:
         assert got == []
         assert [note.message for note in notes] == ["is not a regular file"]
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-    def test_unreadable(self, tree: Path, repo: bool) -> None:
-        put(tree / "a.env").chmod(0)
+    def test_unreadable(self, tree: Path, repo: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        put(tree / "a.env")
         put(tree / "b.env")
+
+        def read(path: str, *rest: int, **more: bool) -> bytes:
+            if path == "a.env":
+                raise PermissionError(13, "Permission denied")  # root may read everything, so it is played
+            return read_bytes(path, *rest, **more)
+
+        monkeypatch.setattr(files, "read_bytes", read)
         got, notes, stats = loaded()
         assert got == ["b.env"]
         assert [(note.id, note.level, note.file, note.message) for note in notes] == [
