@@ -13,7 +13,7 @@ from smtplint.carriers.claim import Carrier, Carriers, Rule, prepare
 from smtplint.carriers.embed import MAX_DEPTH, decode_base64, looks_like_file, part, read_inside
 from smtplint.carriers.environment import VARIABLE, Variables, is_null, texts
 from smtplint.carriers.walk import Hit, Relative, descend
-from smtplint.catalog.paths import lookup
+from smtplint.catalog.paths import join, lookup
 from smtplint.scope import Owner, Scope
 from smtplint.source import Place, Source, SourceError
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -161,6 +161,7 @@ class _Context:
         "siblings",
         "syntax",
         "taken",
+        "used",
     )
 
     owner: Owner
@@ -191,7 +192,9 @@ class _Context:
         self.outer = outer
         self.owner = outer.owner if outer is not None else Owner()
         self.secret = outer.secret if outer is not None else run.secret
+        # Nodes that some rule took, and the paths they were reached by: an alias may take the same node again, another rule may not.
         self.taken: set[int] = set()
+        self.used: set[str] = set()
         self.siblings: dict[str, str] | None = None
         self.loader = (carrier.loader if carrier is not None else "") or _LOADERS.get(syntax, "text")
         self.interpolation = (
@@ -239,13 +242,17 @@ class _Context:
         variables = Variables()
         for upper, relative in [(True, relative) for relative in rule.capitals] + [(False, relative) for relative in rule.environment]:
             for node in relative.nodes(hit, self.root):
-                if id(node) in self.taken and not rule.layered:
+                path = join(hit.at, relative.text)
+                if relative.form == "." and path in self.used:
                     continue
+                known = len(variables.taken)
                 if rule.shape == "systemd" and isinstance(node, Mapping):
                     from smtplint.readers import ini
 
                     node = ini.environment(node)
                 variables.add(node, upper=upper, passed=rule.passed)
+                if relative.form == "." and len(variables.taken) > known:
+                    self.used.add(path)
         files = tuple(
             _env_file(scalar, rule)
             for scalar in texts((node for relative in rule.env_files for node in relative.nodes(hit, self.root)), "path", "value", "file")
@@ -417,15 +424,18 @@ class _Context:
             return
         owner = self.describe(rule.owner, hit)
         for node in rule.document.nodes(hit, self.root):
-            if id(node) in self.taken:
+            path = join(hit.at, rule.document.text)
+            if path in self.used:
                 continue
             name = self.text(rule.name, hit) if rule.name else ""
             at = f"{hit.at}.{rule.document.text}".strip(".")
             if isinstance(node, Scalar):
                 if self.held(node, name, at, rule, owner, inside=False):
                     self.taken.add(id(node))
+                    self.used.add(path)
                 continue
             self.taken.add(id(node))
+            self.used.add(path)
             shell = self.shell(owner, rule, self.syntax)
             carrier = self.run.carriers.get(rule.as_carrier) if rule.as_carrier else None
             if carrier is not None:
@@ -466,11 +476,14 @@ class _Context:
             return
         for entry in hit.node.entries:
             key, value = entry.key.text, entry.value
-            if key in rule.keywords or key.startswith("with_") or not isinstance(value, Mapping) or id(value) in self.taken:
+            if key in rule.keywords or key.startswith("with_") or not isinstance(value, Mapping):
+                continue
+            if join(hit.at, key) in self.used:
                 continue
             full = rule.modules.get(key, key)
             if full in rule.skipped:
                 continue
+            self.used.add(join(hit.at, key))
             short = full.rsplit(".", 1)[-1]
             owner = self.describe(rule.owner, hit)
             owner.module = full
@@ -501,7 +514,7 @@ class _Context:
         owner: Owner | None = None
         for entry in hit.node.entries:
             value = entry.value
-            if not isinstance(value, Scalar) or value.state != "known" or id(value) in self.taken or id(hit.node) in self.taken:
+            if not isinstance(value, Scalar) or value.state != "known" or hit.at in self.used or join(hit.at, entry.key.text) in self.used:
                 continue
             if "\n" in value.text.strip() and entry.key.text not in rule.skipped:
                 if owner is None:
