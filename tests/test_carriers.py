@@ -520,13 +520,13 @@ _KEYS = st.sampled_from(
     services environment env env_file image kind apiVersion items data spec template containers envFrom name value
     valueFrom secretKeyRef configMapRef metadata jobs steps with uses variables helm values source chart configs content
     literals configMapGenerator hosts tasks block app.ini SMTP_HOST mail stringData sops settings
-    """.split()
+    """.split()  # noqa: SIM905
 )
 _TREES = st.recursive(_LEAF, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=5), max_leaves=30)
 _PATHS = """
     compose.yaml k8s.yaml values.yaml .github/workflows/x.yml .gitlab-ci.yml tasks/main.yml kustomization.yaml app.json
     .woodpecker.yml serverless.yml render.yaml x.yaml group_vars/a.yml task.json
-""".split()
+""".split()  # noqa: SIM905
 
 
 @settings(deadline=None, max_examples=150)
