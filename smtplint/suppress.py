@@ -179,11 +179,10 @@ _MARKERS = {
     "properties": ("#", "!"),
     "postfix": ("#",),
     "keyword": ("#",),
-    "markdown": ("<!--",),
     "": ("#", "//", ";", "!", "--", "/*", "{#", "<!--"),
 }
 # Where a comment may follow a value on its line.
-_INLINE = frozenset(("yaml", "dotenv", "ini", "keyword", "markdown", ""))
+_INLINE = frozenset(("yaml", "dotenv", "ini", "keyword", ""))
 _STRINGS = {
     "python": r'"""(?:\\[\s\S]|(?!""")[^\\])*(?:"""|\Z)|'
     r"'''(?:\\[\s\S]|(?!''')[^\\])*(?:'''|\Z)|"
@@ -218,23 +217,21 @@ def comments(source: Source, syntax: str) -> list[Comment]:
             if at == len(spans) or spans[at][0] > match.start():
                 continue
             start = spans[at][0]
-            before = text[start : match.start()]
-            if before.strip("#/*!<-;{ \t"):
-                before = before.rpartition("\n")[2]
-                if before.strip("#/*!<-;{ \t"):
-                    continue
+            # After a mark, not in the middle of prose; other tools' comments may stand before it.
+            if not text[start : match.start()].rstrip(" \t").endswith(("#", "//", "*")):
+                continue
         else:
-            start = begin + _comment_start(text[begin:end], match.start() - begin, syntax)
+            if syntax == "yaml" and blocks is None:
+                blocks = _blocks(source)
+            inside = blocks is not None and blocks[line - 1]
+            start = begin + _comment_start(text[begin:end], match.start() - begin, "" if inside else syntax)
             if start < begin:
                 continue
         own = not text[begin:start].strip() if start > begin else True
         names = tuple(name for part in (match[2] or "").split(",") if (name := part.strip()))
         reason = re.sub(r"[ \t]*(?:\*/|-->|#\})[ \t]*\Z", "", match[3]).strip(" \t-:;,")
         comment = Comment(source, match.start(), names=names, own=own, whole=match[1] is not None, reason=reason)
-        if syntax in ("yaml", ""):
-            if blocks is None:
-                blocks = _blocks(source)
-            comment.block = blocks[line - 1]
+        comment.block = blocks[line - 1] if blocks is not None else 0
         found.append(comment)
         if len(found) >= MAX_COMMENTS:
             break
@@ -330,12 +327,12 @@ def apply(
     rules = rules_of(checks)
     speaking = active(rules, options.layers)
     per_file = PerFile(options.per_file_ignores, options.base, rules)
-    cache: dict[str, list[Comment]] = {}
+    cache: dict[str, _Heard] = {}
 
-    def of(source: Source) -> list[Comment]:
+    def of(source: Source) -> _Heard:
         found = cache.get(source.path)
         if found is None:
-            found = cache[source.path] = comments(source, syntax_of(source.path))
+            found = cache[source.path] = _Heard(source, syntax_of(source.path))
         return found
 
     kept: list[Finding] = []
@@ -346,7 +343,7 @@ def apply(
         if options.levels:
             finding.level = level_of(finding.rule, finding.level, options.levels, rules)
         glob = per_file.covers(finding.place.path, finding.rule)
-        comment = _speaks(of(finding.place.source), finding, rules)
+        comment = of(finding.place.source).speaks(finding, rules)
         if comment is not None:
             comment.used.add(finding.rule)
             finding.suppressed, finding.justification = "inline", comment.reason
@@ -355,44 +352,48 @@ def apply(
         (suppressed if finding.suppressed else kept).append(finding)
     remarks: list[Notification] = []
     for path in sorted(sources):
-        for comment in of(sources[path]):
+        for comment in of(sources[path]).comments:
             remarks += _remarks(path, comment, rules, speaking)
     return kept, suppressed, remarks
 
 
-def _speaks(said: list[Comment], finding: Finding, rules: Rules) -> Comment | None:
-    """The comment that takes a finding out, if there is one."""
-    if not said:
-        return None
-    source = finding.place.source
-    first = finding.place.line
-    last = source.position(max(finding.place.start, finding.place.end - 1))[0]
-    own = {comment.line for comment in said if comment.own}
-    blocks: list[int] | None = None
-    for comment in said:
-        if not any(finding.rule in _meant(name, rules) for name in comment.names):
-            continue
-        if comment.whole:
-            if comment.line <= FILE_LINES:
+class _Heard:
+    """The comments of one file by the line they speak for, so that many findings and many comments do not multiply."""
+
+    __slots__ = ("blocks", "comments", "lines", "whole")
+
+    def __init__(self, source: Source, syntax: str) -> None:
+        self.comments = comments(source, syntax)
+        self.whole = [comment for comment in self.comments if comment.whole and comment.line <= FILE_LINES]
+        self.lines: dict[int, list[Comment]] = {}
+        self.blocks = _blocks(source) if any(comment.block for comment in self.comments) else []
+        own = {comment.line for comment in self.comments if comment.own}
+        follows: dict[int, int] = {}
+        for line in sorted(own, reverse=True):
+            # On a line of its own a comment speaks for the next line that is not another such comment.
+            follows[line] = follows.get(line + 1, line + 1)
+        for comment in self.comments:
+            if not comment.whole:
+                self.lines.setdefault(follows[comment.line] if comment.own else comment.line, []).append(comment)
+
+    def speaks(self, finding: Finding, rules: Rules) -> Comment | None:
+        """The comment that takes a finding out, if there is one."""
+        if not self.comments:
+            return None
+        place = finding.place
+        first = place.line
+        last = place.source.position(max(place.start, place.end - 1))[0]
+        for comment in (*self.whole, *self.lines.get(first, ()), *(self.lines.get(last, ()) if last != first else ())):
+            if not comment.whole:
+                if comment.own and last != first and comment not in self.lines.get(first, ()):
+                    continue
+                if not comment.own and place.start <= comment.offset < place.end:
+                    continue
+                if comment.block and self.blocks[first - 1] != comment.block:
+                    continue
+            if any(finding.rule in _meant(name, rules) for name in comment.names):
                 return comment
-            continue
-        # On a line of its own it speaks for the next line that is not another such comment.
-        line = comment.line
-        if comment.own:
-            while line in own:
-                line += 1
-            fits = line == first
-        else:
-            fits = line in (first, last)
-        if not fits or (finding.place.start <= comment.offset < finding.place.end and not comment.own):
-            continue
-        if comment.block:
-            if blocks is None:
-                blocks = _blocks(source)
-            if blocks[first - 1] != comment.block:
-                continue
-        return comment
-    return None
+        return None
 
 
 def _remarks(path: str, comment: Comment, rules: Rules, speaking: frozenset[str]) -> list[Notification]:
