@@ -318,7 +318,7 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         key, equals, option = pair.partition("=")
         if key:
             option = unquote(option)
-            name = "query." + unquote(key)
+            name = "query." + (unquote(key).lower() if spec.get("fold") else unquote(key))
             parts[name] = ("unresolved" if is_reference(option) else "set", option if equals else "", inner(node, pair) if pair in node.raw else node.place)
     known = spec.get("schemes")
     if known and scheme not in known and spec.get("other") == "unknown":

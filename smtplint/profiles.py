@@ -183,8 +183,9 @@ def _collect(candidate: Recognition, root: Mapping, folded: bool) -> None:
         for _path, node, _entry in walk(root, inherits["at"], folded=folded):
             if isinstance(node, Mapping):
                 own = set(candidate.found)
+                whole = inherits["whole"] if own.intersection(inherits["whole"]) else ()
                 for field, keys in inherits["names"].items():
-                    if field not in own:
+                    if field not in own and field not in whole:
                         _take(candidate, node, field, keys, folded)
                         if field in candidate.found:
                             candidate.inherited.add(field)
@@ -320,7 +321,9 @@ def _present(key: str, candidate: Recognition, scope: Scope) -> bool:
             if not equals:
                 return True
             value = hit[0]
-            return isinstance(value, Scalar) and value.state == "known" and fnmatchcase(value.text.lower(), glob.lower())
+            # `smtp://user:${PASS}@host?requireTLS=true`: what stands before and behind a reference can be seen.
+            seen = isinstance(value, Scalar) and (value.state == "known" or bool(value.text) and value.text[0] not in "${")
+            return seen and isinstance(value, Scalar) and fnmatchcase(value.text.lower(), glob.lower())
     return False
 
 
@@ -497,7 +500,7 @@ def _fill(part: str, state: str, value: object, place: Place, holder: Field, fie
     if part.startswith("query."):
         spec = profile["fields"].get(holder.name, {})
         for target, option in (spec.get("query") or {}).items():
-            if option == part[6:] and (target not in fields or fields[target].state == "absent"):
+            if part[6:] in (option if isinstance(option, tuple) else (option,)) and (target not in fields or fields[target].state == "absent"):
                 _option(target, field, fields, written, profile)
 
 

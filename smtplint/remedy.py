@@ -134,6 +134,8 @@ def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         if field is None or not field.key:
             continue
         option = (spec.get("query") or {}).get(name)
+        if isinstance(option, tuple):
+            option = option[0]
         if option:
             text, _ = encode(value, recognition.profile["fields"].get(name) or {"decoder": "text"}, "environment")
             return Setting(name, field.key, f"?{option}={text}", "option", True)
