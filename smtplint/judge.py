@@ -179,6 +179,13 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
     fields = endpoint.fields
     groups: tuple[str, ...] = check["place"] or ("tls", "port", "host", "cert", "first")
     for number, group in enumerate(groups):
+        if group == "tls/port":
+            # Port and TLS contradict each other: whichever of the two this file itself says is the one to mend.
+            either = [one for one in (deciding({**check, "place": (name,)}, endpoint) for name in ("tls", "port"))
+                      if one[0] is not None and _is_written(one[0])]
+            if either:
+                return next((one for one in either if one[1] is not None and one[1].path == endpoint.file), either[0])
+            continue
         if group == "tls":
             asked: tuple[str, ...] = endpoint.facts.get("row_fields") or ()  # type: ignore[assignment]
             order = [name for name in asked if name not in ("port", "host", "username", "password")]
