@@ -155,11 +155,13 @@ class Project:
 
     def roots(self, path: str) -> list[str]:
         """The files whose scopes must be computed to find every endpoint to which `path` contributes; itself is one of them."""
-        from smtplint.resolve import envfiles, kube, overlays, python
+        from smtplint.resolve import envfiles, kube, overlays
 
         found = {path: None}
         syntax = readers.syntax_of(path) or carrying.syntax_for(path, self.carriers)
         if syntax == "python":
+            from smtplint.resolve import python
+
             found.update(dict.fromkeys(python.roots(self, path)))
         elif syntax == "dotenv":
             found.update(dict.fromkeys(envfiles.roots(self, path)))

@@ -201,15 +201,17 @@ def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp,
             continue
         via.setdefault(target, name.place)
         layers.append(in_order(entries, "none" if dialect in ("docker", "systemd") else "dotenv", outside))
-    layers.append(scope.root.entries)
+    # systemd lets the file win over `Environment=`; everything else has it the other way round.
+    layers.insert(0 if scope.container == "systemd" and scope.path.endswith("Service") else len(layers), scope.root.entries)
     entries = layered(layers)
     return owned(clone(scope, complete=complete, env_files=()), entries, via)
 
 
-def owned(scope: Scope, entries: list[Entry], via: dict[str, Place]) -> Scope:
+def owned(scope: Scope, entries: list[Entry], via: dict[str, Place], rivals: Iterable[str] | None = None) -> Scope:
     """A scope with these variables, in the file in which most of its mail keys are named, the one with the host first.
 
-    `via`: file → the place that brought it in, for values that stand in another file than the scope.
+    `via`: file → the place that brought it in, for values that stand in another file than the scope. `rivals`: the files that may take the
+    scope over although its own file names a mail key; all when None.
     """
     weight: dict[str, tuple[int, int]] = {}
     sources = {scope.source.path: scope.source}
@@ -222,7 +224,10 @@ def owned(scope: Scope, entries: list[Entry], via: dict[str, Place]) -> Scope:
             empty = isinstance(entry.value, Scalar) and entry.value.state == "known" and not entry.value.text
             weight[source.path] = (hosts + (is_host(name) and not empty), keys + 1)
     own = scope.source.path
+    fixed = own in weight and rivals is not None
     for path, (hosts, keys) in weight.items():
+        if fixed and path not in (rivals or ()):
+            continue
         best = weight.get(own, (0, 0))
         if (min(hosts, 1), keys) > (min(best[0], 1), best[1]):
             own = path
@@ -308,7 +313,7 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
-    from smtplint.resolve import overlays, python
+    from smtplint.resolve import kube, overlays, python
 
     folder, name = parent(path), name_of(path)
     index = project.index
@@ -329,6 +334,7 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
             continue
         if names_it and _names_file(project, candidate, path, real):
             roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
+            roots.update(dict.fromkeys(kube.roots(project, candidate)))
             taken = True
         if beside and project_env_name(project, path) and takes(interpolated(project, candidate), entries):
             roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
@@ -379,10 +385,10 @@ def _names_file(project: Project, candidate: str, path: str, real: str) -> bool:
 def roots(project: Project, path: str) -> list[str]:
     """The files whose scopes an env file can show up in."""
     found, _ = readers(project, path)
-    match = _LAYER.match(name_of(path))
+    match = _LAYER.match(name_of(path)) if not is_example(path) else None
     result = dict.fromkeys(found)
     if match is not None:
-        result.update(dict.fromkeys(join(parent(path), name) for name in project.index.names(parent(path)) if _LAYER.match(name)))
+        result.update(dict.fromkeys(join(parent(path), name) for name in project.index.names(parent(path)) if _LAYER.match(name) and not is_example(name)))
     return list(result)
 
 

@@ -51,6 +51,9 @@ def clone(scope: Scope, **changes: object) -> Scope:
 def expanded(node: Node, dialect: str, look_up: LookUp) -> Node:
     """A tree with the references in its values expanded; what does not change is shared. Trees are at most as deep as readers allow."""
     if isinstance(node, Scalar):
+        if node.state != "known" and dialect == "workflow" and "${{" in node.text:
+            # The reader took the braces for a template's.
+            node = node.but(state="known")
         if node.state != "known" or not node.text:
             return node
         if "$" in node.text or "%" in node.text or "{" in node.text:

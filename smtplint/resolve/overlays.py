@@ -275,7 +275,8 @@ def _compose_service(project: Project, files: list[str], name: str, look_up: Loo
     root = expanded(scope.root, "compose", look_up)
     assert isinstance(root, Mapping)
     scope = envfiles.with_image(project, clone(scope, root=root), look_up, "compose")
-    return _env_layers(project, scope, layers, look_up)
+    own = overlay and any(is_mail(entry.key.text) and entry.key.source.path == files[-1] for entry in root.entries)
+    return _env_layers(project, scope, layers, look_up, keeps=own)
 
 
 def _speaks(project: Project, layer: _Layer) -> bool:
@@ -332,8 +333,8 @@ def _passed(entry: Entry, look_up: LookUp) -> Entry:
     return entry
 
 
-def _env_layers(project: Project, scope: Scope, layers: list[_Layer], look_up: LookUp) -> Scope:
-    """The env files of all layers underneath, in order."""
+def _env_layers(project: Project, scope: Scope, layers: list[_Layer], look_up: LookUp, *, keeps: bool) -> Scope:
+    """The env files of all layers underneath, in order. `keeps`: the scope stays in its file, whatever the env files hold."""
     variables: list[list[Entry]] = []
     via: dict[str, Place] = {}
     complete = scope.complete
@@ -350,13 +351,13 @@ def _env_layers(project: Project, scope: Scope, layers: list[_Layer], look_up: L
                 continue
             via.setdefault(target, name.place)
             variables.append(in_order(entries, "dotenv", look_up))
-    if layers:
+    rivals = () if keeps else tuple(via)
+    for layer in layers:
         # What a layer of another file brought in is named there.
-        for layer in layers:
-            if layer.scope is not None and layer.path != scope.source.path and layer.scope.anchor is not None:
-                via.setdefault(layer.path, scope.anchor if scope.anchor is not None else layer.scope.anchor)
+        if layer.scope is not None and layer.path != scope.source.path and layer.scope.anchor is not None:
+            via.setdefault(layer.path, scope.anchor if scope.anchor is not None else layer.scope.anchor)
     variables.append(scope.root.entries)
-    return envfiles.owned(clone(scope, complete=complete), layered(variables), via)
+    return envfiles.owned(clone(scope, complete=complete), layered(variables), via, rivals)
 
 
 # --- Spring and Quarkus

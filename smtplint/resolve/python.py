@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 
 from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
-from smtplint.readers.python import UNKNOWN, Reader
 from smtplint.resolve.envfiles import entries_of, takes
 from smtplint.resolve.index import join, name_of, parent
 from smtplint.resolve.merge import in_order, is_mail
@@ -19,7 +18,7 @@ from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from smtplint.readers.python import EnvFile, Module, Unknown, World
+    from smtplint.readers.python import EnvFile, Module, Reader, Unknown, World
     from smtplint.resolve import Project
     from smtplint.tree import Entry
 
@@ -201,6 +200,9 @@ class _Reading:
     """The evaluation of one module that runs, with everything it imports, under one environment."""
 
     def __init__(self, project: Project, path: str) -> None:
+        from smtplint.readers.python import UNKNOWN
+
+        self.unknown = UNKNOWN
         self.project = project
         self.path = path
         self.variables: dict[str, Scalar] = {}
@@ -211,7 +213,7 @@ class _Reading:
         self.full = False
 
     def environ(self, name: str) -> Scalar | Unknown | None:
-        return self.variables.get(name, UNKNOWN)
+        return self.variables.get(name, self.unknown)
 
     def module(self, path: str) -> Module | None:
         """One module, evaluated; None when it cannot be read."""
@@ -251,6 +253,8 @@ def _absent(level: int, module: str, names: tuple[str, ...]) -> list[World] | No
 
 
 def _reader(project: Project, path: str) -> Reader | None:
+    from smtplint.readers.python import Reader
+
     key = ("reader", path)
     if key in project.memo:
         found = project.memo[key]
