@@ -143,7 +143,8 @@ def _top_help() -> str:
 
 _TEACH = {
     "check": """
-A file that is named is linted even where git ignores it; folders are searched as git lists them. A comment takes a finding out:
+A file that is named is linted even where git ignores it; folders are searched as git lists them.
+A comment takes a finding out:
   port: 25  # smtplint: ignore[SMTP101]  the old relay
 """,
     "explain": "\nExample: smtplint explain settings.py:41\n",
@@ -281,7 +282,7 @@ def _tell(text: str) -> None:
 
 
 def _put(text: str) -> None:
-    """Text on standard output. A reader that went away is not an error; a full disk is (OSError)."""
+    """Text on standard output. A reader that went away is not an error; a full disk is. Raises UsageError."""
     stream = sys.stdout
     if stream is None:
         return
@@ -297,6 +298,13 @@ def _put(text: str) -> None:
         stream.flush()
     except BrokenPipeError:
         _hush()
+    except OSError as error:
+        _hush()
+        raise UsageError(f"cannot write to standard output: {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "input or output error").lower()
 
 
 def _hush() -> None:
@@ -556,13 +564,9 @@ def _deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str]) -> None:
         try:
             write_whole(file, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
-            raise UsageError(f"cannot write '{file}': {(error.strerror or 'input or output error').lower()}") from None
+            raise UsageError(f"cannot write '{file}': {_reason(error)}") from None
     if shown:
-        try:
-            _put(shown)
-        except OSError as error:
-            _hush()
-            raise UsageError(f"cannot write to standard output: {(error.strerror or 'input or output error').lower()}") from None
+        _put(shown)
 
 
 def _check(arguments: Arguments) -> int:
@@ -637,7 +641,7 @@ def _write_baseline(arguments: Arguments, result: Result) -> None:
     try:
         write_whole(file, dump(result.findings))
     except OSError as error:
-        raise UsageError(f"cannot write '{file}': {(error.strerror or 'input or output error').lower()}") from None
+        raise UsageError(f"cannot write '{file}': {_reason(error)}") from None
     number = len(result.findings)
     if not arguments.has("--quiet"):
         _tell(f"Wrote {number} finding{'' if number == 1 else 's'} to {_escaped(file)}.")
@@ -919,6 +923,10 @@ def _main(words: Sequence[str]) -> int:
             return 0
     arguments = parse(words)
     if arguments.command != "completion":
+        try:
+            os.getcwd()
+        except OSError:
+            raise UsageError("the working directory is gone") from None
         _tune()
     return _RUN[arguments.command](arguments)
 

@@ -383,9 +383,11 @@ class _Heard:
         place = finding.place
         first = place.line
         last = place.source.position(max(place.start, place.end - 1))[0]
-        for comment in (*self.whole, *self.lines.get(first, ()), *(self.lines.get(last, ()) if last != first else ())):
+        here = self.lines.get(first, [])
+        heard: list[Comment] = [*self.whole, *here, *(self.lines.get(last, []) if last != first else [])]
+        for comment in heard:
             if not comment.whole:
-                if comment.own and last != first and comment not in self.lines.get(first, ()):
+                if comment.own and last != first and comment not in here:
                     continue
                 if not comment.own and place.start <= comment.offset < place.end:
                     continue
