@@ -37,7 +37,9 @@ def plain(node: Node | None) -> object:
             return ...
         if node.type == "null":
             return None
-        return {"bool": lambda text: text == "True", "int": int, "float": float}.get(node.type, str)(node.text)
+        if node.type == "bool":
+            return node.text == "True"
+        return {"int": int, "float": float}.get(node.type, str)(node.text)
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     return {entry.key.text: plain(entry.value) for entry in node.entries}
@@ -108,8 +110,25 @@ class TestValues:
 
     @pytest.mark.parametrize(
         "expression",
-        ["helper()", "get_bool('X', True)", "[x for x in y]", "lambda: 25", "b'x'", "json.loads('1')", "open('x').read()", "int('abc')", "1 / 0",
-         "'%1000000000d' % 1", "'x' * 1000000000", "undefined", "f'{helper()}'", "f'{1:>1000000}'", "9 ** 9 ** 9", "10 ** 100000", "strtobool('no')"],
+        [
+            "helper()",
+            "get_bool('X', True)",
+            "[x for x in y]",
+            "lambda: 25",
+            "b'x'",
+            "json.loads('1')",
+            "open('x').read()",
+            "int('abc')",
+            "1 / 0",
+            "'%1000000000d' % 1",
+            "'x' * 1000000000",
+            "undefined",
+            "f'{helper()}'",
+            "f'{1:>1000000}'",
+            "9 ** 9 ** 9",
+            "10 ** 100000",
+            "strtobool('no')",
+        ],
     )
     def test_what_cannot_be_known_is_unresolved(self, expression: str) -> None:
         assert value(expression) is ...
@@ -128,7 +147,14 @@ class TestValues:
             EMAIL_GONE = 1
             del EMAIL_GONE
             """
-        ) == {"EMAIL_PORT": 25, "EMAIL_OTHER_PORT": 25, "EMAIL_HOST": "h", "EMAIL_USE_TLS": True, "EMAIL_HOST_USER": "u", "EMAIL_TIMEOUT": 10}
+        ) == {
+            "EMAIL_PORT": 25,
+            "EMAIL_OTHER_PORT": 25,
+            "EMAIL_HOST": "h",
+            "EMAIL_USE_TLS": True,
+            "EMAIL_HOST_USER": "u",
+            "EMAIL_TIMEOUT": 10,
+        }
 
     def test_names_are_followed(self) -> None:
         found = settings("PORT = 500 + 87\nDOMAIN = 'example.org'\nEMAIL_PORT = PORT\nEMAIL_HOST = f'smtp.{DOMAIN}'\n")
@@ -159,7 +185,9 @@ class TestValues:
 
     def test_namespaces_are_settings(self) -> None:
         assert settings("globals()['EMAIL_PORT'] = 25\nvars().update({'EMAIL_HOST': 'h'})\nglobals().update(EMAIL_USE_TLS=True)\n") == {
-            "EMAIL_PORT": 25, "EMAIL_HOST": "h", "EMAIL_USE_TLS": True,
+            "EMAIL_PORT": 25,
+            "EMAIL_HOST": "h",
+            "EMAIL_USE_TLS": True,
         }
 
     def test_what_a_function_or_walrus_sets_is_unresolved(self) -> None:
@@ -228,8 +256,17 @@ class TestEnvironment:
 
     @pytest.mark.parametrize(
         "expression",
-        ["os.environ['X']", "os.environ.get('X')", "os.getenv('X', '')", "os.getenv('X', None)", "os.environ.get('X') == 'True'",
-         "os.environ.get('X') is not None", "os.environ.get('X', '').lower() in ('1', 'true')", "os.getenv(name, 25)", "'X' in os.environ"],
+        [
+            "os.environ['X']",
+            "os.environ.get('X')",
+            "os.getenv('X', '')",
+            "os.getenv('X', None)",
+            "os.environ.get('X') == 'True'",
+            "os.environ.get('X') is not None",
+            "os.environ.get('X', '').lower() in ('1', 'true')",
+            "os.getenv(name, 25)",
+            "'X' in os.environ",
+        ],
     )
     def test_without_a_default_it_is_unresolved(self, expression: str) -> None:
         assert value(expression) is ...
@@ -285,7 +322,9 @@ class TestEnvironment:
         assert settings(f"{head}\nEMAIL_X = {expression}\n", X=text)["EMAIL_X"] == expected
 
     def test_a_variable_that_is_surely_not_set(self) -> None:
-        source = Source("settings.py", "import os\nEMAIL_A = os.environ.get('A')\nEMAIL_B = os.environ.get('B', '')\nEMAIL_C = os.environ['C']\n")
+        source = Source(
+            "settings.py", "import os\nEMAIL_A = os.environ.get('A')\nEMAIL_B = os.environ.get('B', '')\nEMAIL_C = os.environ['C']\n"
+        )
         root = read_module(source, environ=lambda name: None).worlds[0].root
         assert plain(root) == {"EMAIL_A": None, "EMAIL_B": "", "EMAIL_C": ...}
 
@@ -297,9 +336,24 @@ class TestEnvironment:
         ("text", "path", "tool"),
         [
             ("from dotenv import load_dotenv\nload_dotenv()", "", "dotenv"),
-            ("import os\nfrom dotenv import load_dotenv\nbase = os.path.abspath(os.path.dirname(__file__))\nload_dotenv(os.path.join(base, '.env'))", ".env", "dotenv"),
-            ("import environ\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent\nenviron.Env.read_env(BASE_DIR / '.env')", "../.env", "environ"),
-            ("import environ\nimport os\nenv = environ.Env()\nenv.read_env(os.path.join(os.path.dirname(os.path.dirname(__file__)), 'x', '.env'))", "../x/.env", "environ"),
+            (
+                "import os\nfrom dotenv import load_dotenv\n"
+                "base = os.path.abspath(os.path.dirname(__file__))\nload_dotenv(os.path.join(base, '.env'))",
+                ".env",
+                "dotenv",
+            ),
+            (
+                "import environ\nfrom pathlib import Path\n"
+                "BASE_DIR = Path(__file__).resolve().parent.parent\nenviron.Env.read_env(BASE_DIR / '.env')",
+                "../.env",
+                "environ",
+            ),
+            (
+                "import environ\nimport os\nenv = environ.Env()\n"
+                "env.read_env(os.path.join(os.path.dirname(os.path.dirname(__file__)), 'x', '.env'))",
+                "../x/.env",
+                "environ",
+            ),
             ("from dotenv import load_dotenv\nload_dotenv(where())", None, "dotenv"),
         ],
     )
@@ -315,15 +369,19 @@ class TestEnvironment:
 
 class TestUrls:
     def test_django_environ(self) -> None:
-        root = module(
-            """
+        root = (
+            module(
+                """
             import environ
             env = environ.Env()
             EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp+tls://u:p@smtp.example.org:587")
             vars().update(EMAIL_CONFIG)
             EMAIL_HOST = EMAIL_CONFIG["EMAIL_HOST"]
             """
-        ).worlds[0].root
+            )
+            .worlds[0]
+            .root
+        )
         url, host = root.get("environ.email_url()"), root.get("EMAIL_HOST")
         assert isinstance(url, Scalar)
         assert isinstance(host, Scalar)
@@ -331,7 +389,11 @@ class TestUrls:
         assert (host.state, host.tag) == ("unresolved", "email_url")
 
     def test_dj_email_url(self) -> None:
-        root = module("import dj_email_url\nemail = dj_email_url.config()\nEMAIL_HOST = email['EMAIL_HOST']\n", EMAIL_URL="smtp://h").worlds[0].root
+        root = (
+            module("import dj_email_url\nemail = dj_email_url.config()\nEMAIL_HOST = email['EMAIL_HOST']\n", EMAIL_URL="smtp://h")
+            .worlds[0]
+            .root
+        )
         url, host = root.get("dj_email_url()"), root.get("EMAIL_HOST")
         assert isinstance(url, Scalar)
         assert isinstance(host, Scalar)
@@ -372,7 +434,8 @@ class TestWorlds:
             EMAIL_HOST = "a" if DEBUG else "b"
             """
         assert branches(text) == {
-            "if DEBUG": {"EMAIL_PORT": 25, "EMAIL_HOST": "a"}, "else of if DEBUG": {"EMAIL_PORT": 587, "EMAIL_HOST": "b"},
+            "if DEBUG": {"EMAIL_PORT": 25, "EMAIL_HOST": "a"},
+            "else of if DEBUG": {"EMAIL_PORT": 587, "EMAIL_HOST": "b"},
         }
 
     def test_a_variable_equals_only_one_text(self) -> None:
@@ -390,7 +453,8 @@ class TestWorlds:
     def test_a_value_that_is_the_condition_follows_the_branch(self) -> None:
         text = "import os\nPROD = os.getenv('PROD') == '1'\nif PROD:\n    EMAIL_PORT = 587\nEMAIL_USE_TLS = PROD\n"
         assert branches(text) == {
-            "if PROD": {"EMAIL_PORT": 587, "EMAIL_USE_TLS": True}, "else of if PROD": {"EMAIL_USE_TLS": False},
+            "if PROD": {"EMAIL_PORT": 587, "EMAIL_USE_TLS": True},
+            "else of if PROD": {"EMAIL_USE_TLS": False},
         }
 
     def test_elif(self) -> None:
@@ -418,7 +482,10 @@ class TestWorlds:
         assert "production" in first
 
     def test_try_without_an_import(self) -> None:
-        assert settings("try:\n    import ses\n    EMAIL_BACKEND = 'a'\nexcept ImportError:\n    EMAIL_BACKEND = 'b'\n")["EMAIL_BACKEND"] is ...
+        assert (
+            settings("try:\n    import ses\n    EMAIL_BACKEND = 'a'\nexcept ImportError:\n    EMAIL_BACKEND = 'b'\n")["EMAIL_BACKEND"]
+            is ...
+        )
 
 
 def star_of(text: str) -> list[World]:
@@ -470,7 +537,10 @@ class TestOtherModules:
         assert missing.partial
 
     def test_a_base_class_in_another_module(self) -> None:
-        result = self.read("from .base import Config\nclass ProductionConfig(Config):\n    MAIL_PORT = 465\n", star_of("class Config:\n    MAIL_SERVER = 'h'\n"))
+        result = self.read(
+            "from .base import Config\nclass ProductionConfig(Config):\n    MAIL_PORT = 465\n",
+            star_of("class Config:\n    MAIL_SERVER = 'h'\n"),
+        )
         assert plain(result.worlds[0].root) == {"ProductionConfig": {"MAIL_SERVER": "h", "MAIL_PORT": 465}}
 
     def test_without_a_statement_that_matters_libcst_is_not_imported(self) -> None:
@@ -514,17 +584,26 @@ class TestClasses:
                 smtp_password: SecretStr
                 smtp_from: str = Field("x@example.org", alias="MAILFROM")
             """,
-            APP_SMTP_HOST="smtp.example.org", APP_SMTP_TLS="off", MAILFROM="y@example.org",
+            APP_SMTP_HOST="smtp.example.org",
+            APP_SMTP_TLS="off",
+            MAILFROM="y@example.org",
         ).worlds
         node = world.root.get("Settings")
         assert isinstance(node, Mapping)
         assert node.tag == "class BaseSettings"
         assert plain(node) == {
-            "smtp_host": "smtp.example.org", "smtp_port": 25, "smtp_user": None, "smtp_tls": False, "smtp_password": ..., "smtp_from": "y@example.org",
+            "smtp_host": "smtp.example.org",
+            "smtp_port": 25,
+            "smtp_user": None,
+            "smtp_tls": False,
+            "smtp_password": ...,
+            "smtp_from": "y@example.org",
         }
 
     def test_a_class_about_mail_alone(self) -> None:
-        found = settings("from pydantic_settings import BaseSettings\nclass EmailSettings(BaseSettings):\n    host: str = 'h'\n    port: int = 25\n")
+        found = settings(
+            "from pydantic_settings import BaseSettings\nclass EmailSettings(BaseSettings):\n    host: str = 'h'\n    port: int = 25\n"
+        )
         assert found == {"EmailSettings": {"host": "h", "port": 25}}
 
     def test_django_models_are_no_settings(self) -> None:
@@ -535,13 +614,18 @@ class TestClasses:
         assert found["EMAIL_HOST"] == "h"
 
     def test_django_configurations(self) -> None:
-        found = settings("from configurations import Configuration, values\nclass Prod(Configuration):\n    EMAIL_HOST = 'h'\n    EMAIL_PORT = values.IntegerValue(25)\n")
+        found = settings(
+            "from configurations import Configuration, values\n"
+            "class Prod(Configuration):\n    EMAIL_HOST = 'h'\n    EMAIL_PORT = values.IntegerValue(25)\n"
+        )
         assert found == {"Prod": {"EMAIL_HOST": "h", "EMAIL_PORT": 25}}
 
 
 class TestCalls:
     def test_fastapi_mail(self) -> None:
-        assert settings("conf = ConnectionConfig(MAIL_SERVER='h', MAIL_PORT=465)\n") == {"ConnectionConfig()": {"MAIL_SERVER": "h", "MAIL_PORT": 465}}
+        assert settings("conf = ConnectionConfig(MAIL_SERVER='h', MAIL_PORT=465)\n") == {
+            "ConnectionConfig()": {"MAIL_SERVER": "h", "MAIL_PORT": 465}
+        }
 
     def test_inside_a_function(self) -> None:
         text = "HOST = 'h'\ndef send(port):\n    return FastMail(ConnectionConfig(MAIL_SERVER=HOST, MAIL_PORT=port))\n"
@@ -550,7 +634,12 @@ class TestCalls:
     def test_smtp_handler(self) -> None:
         text = "from logging.handlers import SMTPHandler\nh = SMTPHandler(('h', 25), 'a', ['b'], 's', credentials=('u', 'p'), secure=())\n"
         assert settings(text)["SMTPHandler()"] == {
-            "mailhost": ["h", 25], "fromaddr": "a", "toaddrs": ["b"], "subject": "s", "credentials": ["u", "p"], "secure": [],
+            "mailhost": ["h", 25],
+            "fromaddr": "a",
+            "toaddrs": ["b"],
+            "subject": "s",
+            "credentials": ["u", "p"],
+            "secure": [],
         }
 
     def test_flask_configuration(self) -> None:
@@ -568,7 +657,10 @@ class TestCalls:
         node = root.get("app.config")
         assert isinstance(node, Mapping)
         assert [(entry.key.text, plain(entry.value), entry.conditional) for entry in node.entries] == [
-            ("MAIL_SERVER", "h", False), ("MAIL_PORT", 465, False), ("MAIL_USE_SSL", True, False), ("MAIL_PORT", 1025, True),
+            ("MAIL_SERVER", "h", False),
+            ("MAIL_PORT", 465, False),
+            ("MAIL_USE_SSL", True, False),
+            ("MAIL_PORT", 1025, True),
         ]
 
     def test_logging(self) -> None:
@@ -580,10 +672,26 @@ class TestCalls:
 class TestQuick:
     @pytest.mark.parametrize(
         "text",
-        ["EMAIL_HOST = 'x'", "    MAIL_SERVER = os.environ['X']", "EMAIL_PORT: int = 25", "MAILERS = {}", "SMTP_HOST='x'", "class A:\n    smtp_host: str",
-         "conf = ConnectionConfig(MAIL_PORT=25)", "h = SMTPHandler(", '"class": "logging.handlers.SMTPHandler"', "EMAIL_CONFIG = env.email_url()", "smtp_port = 25",
-         "app.config['MAIL_SERVER'] = 'x'", "app.config.update(MAIL_SERVER='x')", "class EmailSettings(BaseSettings):\r\n  host: str = 'x'",
-         "x = 1\r\nEMAIL_HOST = 'x'\r\n", "x = 1\rEMAIL_HOST = 'x'\r", "APP_SMTP_PORT = 25", "email = dj_email_url.config()"],
+        [
+            "EMAIL_HOST = 'x'",
+            "    MAIL_SERVER = os.environ['X']",
+            "EMAIL_PORT: int = 25",
+            "MAILERS = {}",
+            "SMTP_HOST='x'",
+            "class A:\n    smtp_host: str",
+            "conf = ConnectionConfig(MAIL_PORT=25)",
+            "h = SMTPHandler(",
+            '"class": "logging.handlers.SMTPHandler"',
+            "EMAIL_CONFIG = env.email_url()",
+            "smtp_port = 25",
+            "app.config['MAIL_SERVER'] = 'x'",
+            "app.config.update(MAIL_SERVER='x')",
+            "class EmailSettings(BaseSettings):\r\n  host: str = 'x'",
+            "x = 1\r\nEMAIL_HOST = 'x'\r\n",
+            "x = 1\rEMAIL_HOST = 'x'\r",
+            "APP_SMTP_PORT = 25",
+            "email = dj_email_url.config()",
+        ],
     )
     def test_assigned(self, text: str) -> None:
         assert quick(text)
@@ -591,8 +699,20 @@ class TestQuick:
 
     @pytest.mark.parametrize(
         "text",
-        ["setup(author_email='x@example.org')", "author_email = 'x'", "# EMAIL_HOST is needed", "import smtplib", "email = 'x'", "def send_mail(): pass",
-         "if settings.EMAIL_HOST == 'x': pass", "send_mail(host=EMAIL_HOST)", "ADMIN_EMAIL = 'x'", "print('SMTP')", "mail_subject = 'x'", ""],
+        [
+            "setup(author_email='x@example.org')",
+            "author_email = 'x'",
+            "# EMAIL_HOST is needed",
+            "import smtplib",
+            "email = 'x'",
+            "def send_mail(): pass",
+            "if settings.EMAIL_HOST == 'x': pass",
+            "send_mail(host=EMAIL_HOST)",
+            "ADMIN_EMAIL = 'x'",
+            "print('SMTP')",
+            "mail_subject = 'x'",
+            "",
+        ],
     )
     def test_not_assigned(self, text: str) -> None:
         assert not quick(text)
@@ -601,7 +721,14 @@ class TestQuick:
 
 class TestBadInput:
     @pytest.mark.parametrize(
-        ("text", "line"), [("print 'x'\n", 1), ("EMAIL_HOST = (\n", 1), ("x = 1\n\nEMAIL_HOST = = 2\n", 3), ("EMAIL_HOST = 'secret\n", 1), ("if x:\npass\n", 2)],
+        ("text", "line"),
+        [
+            ("print 'x'\n", 1),
+            ("EMAIL_HOST = (\n", 1),
+            ("x = 1\n\nEMAIL_HOST = = 2\n", 3),
+            ("EMAIL_HOST = 'secret\n", 1),
+            ("if x:\npass\n", 2),
+        ],
     )
     def test_what_is_not_python(self, text: str, line: int) -> None:
         with pytest.raises(SourceError) as caught:
@@ -609,7 +736,9 @@ class TestBadInput:
         assert caught.value.reason == f"is not valid Python at line {line}"
         assert "secret" not in str(caught.value)
 
-    @pytest.mark.parametrize("text", ["EMAIL_X = " + "(" * 30000, "EMAIL_X = " + "-" * 60000 + "1", "EMAIL_X = a" + ".b" * 30000, "\0", "\ud800"])
+    @pytest.mark.parametrize(
+        "text", ["EMAIL_X = " + "(" * 30000, "EMAIL_X = " + "-" * 60000 + "1", "EMAIL_X = a" + ".b" * 30000, "\0", "\ud800"]
+    )
     def test_hostile_nesting(self, text: str) -> None:
         try:
             read_module(Source("settings.py", text))

@@ -29,6 +29,8 @@ class Writer:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.names: list[str] = []
+        # What a module does to the environment is not carried over to those that import it.
+        self.imported = seed % 3 == 1
 
     def text(self) -> str:
         return repr(self.random.choice(TEXTS))
@@ -49,21 +51,54 @@ class Writer:
         name = self.random.choice(VARIABLES)
         default = self.random.choice([self.text(), "25", "True", "None", "''"])
         return self.random.choice(
-            [f"os.environ.get({name!r})", f"os.environ.get({name!r}, {default})", f"os.getenv({name!r}, {default})", f"getenv({name!r}, default={default})"]
+            [
+                f"os.environ.get({name!r})",
+                f"os.environ.get({name!r}, {default})",
+                f"os.getenv({name!r}, {default})",
+                f"getenv({name!r}, default={default})",
+            ]
         )
 
     def expression(self, depth: int) -> str:
         if depth <= 0:
             return self.leaf()
         one, two, three = (self.expression(depth - 1 - self.random.randrange(2)) for _ in range(3))
-        return self.random.choice([
-            self.leaf(), f"int({one})", f"str({one})", f"bool({one})", f"not {one}", f"({one} or {two})", f"({one} and {two})", f"({one} == {two})",
-            f"({one} != {two})", f"({one} in ({two}, {three}))", f"({one} is not None)", f"({one} is None)", f"({one} if {two} else {three})",
-            f"str({one}).lower()", f"str({one}).strip()", f"({one} + {two})", f"f'{{{one if chr(39) not in one and chr(34) not in one else 25}}}x'",
-            f"{{'a': {one}, 'b': {two}}}", f"[{one}, {two}]", f"({one},)", f"{{'a': {one}}}['a']", f"{{'a': {one}}}.get('b', {two})",
-            f"(str({one}).lower() in ('true', '1', 'yes'))", f"({one} < {two})", f"[{one}, {two}][0]", f"({one} * 2)", f"({one} - 1)",
-            f"'%s' % ({one},)", f"'{{}}'.format({one})", f"str({one}).split(',')", f"dict(a={one}, **{{'b': {two}}})", f"{{**{{'a': {one}}}, 'a': {two}}}",
-        ])
+        return self.random.choice(
+            [
+                self.leaf(),
+                f"int({one})",
+                f"str({one})",
+                f"bool({one})",
+                f"not {one}",
+                f"({one} or {two})",
+                f"({one} and {two})",
+                f"({one} == {two})",
+                f"({one} != {two})",
+                f"({one} in ({two}, {three}))",
+                f"({one} is not None)",
+                f"({one} is None)",
+                f"({one} if {two} else {three})",
+                f"str({one}).lower()",
+                f"str({one}).strip()",
+                f"({one} + {two})",
+                f"f'{{{one if chr(39) not in one and chr(34) not in one else 25}}}x'",
+                f"{{'a': {one}, 'b': {two}}}",
+                f"[{one}, {two}]",
+                f"({one},)",
+                f"{{'a': {one}}}['a']",
+                f"{{'a': {one}}}.get('b', {two})",
+                f"(str({one}).lower() in ('true', '1', 'yes'))",
+                f"({one} < {two})",
+                f"[{one}, {two}][0]",
+                f"({one} * 2)",
+                f"({one} - 1)",
+                f"'%s' % ({one},)",
+                f"'{{}}'.format({one})",
+                f"str({one}).split(',')",
+                f"dict(a={one}, **{{'b': {two}}})",
+                f"{{**{{'a': {one}}}, 'a': {two}}}",
+            ]
+        )
 
     def assignment(self) -> str:
         name = self.random.choice(NAMES)
@@ -73,19 +108,21 @@ class Writer:
             line = f"{name} = {self.random.choice(NAMES)} = {value}"
         elif pick == 1:
             line = f"{name}: object = {value}"
-        elif pick == 2 and name in self.names:
+        elif pick == 2 and name in self.names and self.random.random() < 0.3:
             line = f"{name} += {value}"
+        elif pick == 2:
+            line = f"{name} = {self.text()}; {name} += str({value})"
         elif pick == 3:
             line = f"{name}, {self.random.choice(NAMES)} = {value}, {self.leaf()}"
         elif pick == 4:
             line = f"globals()[{name!r}] = {value}"
         elif pick == 5:
             line = f"vars().update({name}={value})"
-        elif pick == 6 and name in self.names:
-            line = f"{name}['k'] = {value}"
-        elif pick == 7 and name in self.names:
+        elif pick == 6:
+            line = f"{name} = {{'k': 1, 'l': {self.leaf()}}}; {name}['k'] = {value}"
+        elif pick == 7 and name in self.names and self.random.random() < 0.2:
             line = f"del {name}"
-        elif pick == 8:
+        elif pick == 8 and not self.imported:
             line = f"os.environ.setdefault('V_ONE', str({value}))"
         else:
             line = f"{name} = {value}"
@@ -104,11 +141,20 @@ class Writer:
                 if self.random.random() < 0.5:
                     lines += [f"{indent}else:", *self.block(depth - 1, indent + "    ")]
             elif depth > 0 and pick == 1:
-                lines += [f"{indent}try:", *self.block(depth - 1, indent + "    "), f"{indent}except Exception:", *self.block(depth - 1, indent + "    ")]
+                lines += [
+                    f"{indent}try:",
+                    *self.block(depth - 1, indent + "    "),
+                    f"{indent}except Exception:",
+                    *self.block(depth - 1, indent + "    "),
+                ]
             elif depth > 0 and pick == 2:
                 lines += [f"{indent}for item in range({self.random.randrange(3)}):", *self.block(depth - 1, indent + "    ")]
             elif depth > 0 and pick == 3:
-                lines += [f"{indent}import contextlib", f"{indent}with contextlib.suppress(Exception):", *self.block(depth - 1, indent + "    ")]
+                lines += [
+                    f"{indent}import contextlib",
+                    f"{indent}with contextlib.suppress(Exception):",
+                    *self.block(depth - 1, indent + "    "),
+                ]
             else:
                 lines.append(indent + self.assignment())
         return lines
@@ -117,7 +163,10 @@ class Writer:
         lines = ["import os", "from os import getenv"]
         if base is not None:
             lines.append(f"from .{base} import *")
-            self.names = list(NAMES)
+            self.names = NAMES[:1]
+        for name in self.random.sample(NAMES, 4):
+            lines.append(f"{name} = {self.text()}")
+            self.names.append(name)
         for _ in range(self.random.randrange(2, 6)):
             lines += self.block(2, "")
         return "\n".join(lines) + "\n"
@@ -156,9 +205,14 @@ def agrees(node: Node, real: list[object]) -> bool:
             return True
         kinds = {"str": "str", "int": "int", "bool": "bool", "null": "NoneType", "float": "float"}
         return kinds[node.type] == kind and node.text == content
-    assert isinstance(content, list)
+    if not isinstance(content, list):
+        return False
     if isinstance(node, Sequence):
-        return kind == "list" and len(content) == len(node.items) and all(agrees(item, other) for item, other in zip(node.items, content, strict=True))
+        return (
+            kind == "list"
+            and len(content) == len(node.items)
+            and all(agrees(item, other) for item, other in zip(node.items, content, strict=True))
+        )
     if kind != "dict":
         return False
     table = {json.dumps(key): item for key, item in content}
@@ -184,22 +238,32 @@ def same_world(world: World, real: dict[str, list[object]]) -> bool:
     return world.root.partial or set(real) <= set(shown)
 
 
-@pytest.mark.parametrize("start", [0, 150, 300, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("start", [0, 150, pytest.param(1000, marks=pytest.mark.full)])
 def test_never_another_value_than_python(start: int, tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
     (package / "__init__.py").write_text("")
-    count = 150 if start < 1000 else 3000
+    count = 60 if start < 1000 else 2000
     texts: dict[str, str] = {}
     for seed in range(start, start + count):
         writer = Writer(seed)
         name = f"m{seed}"
         texts[name] = writer.module(f"m{seed - 1}" if seed % 3 == 2 else None)
         (package / f"{name}.py").write_text(texts[name], encoding="utf-8")
-    environment = {key: value for key, value in os.environ.items() if key not in VARIABLES} | {"V_SET": "set", "PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {key: value for key, value in os.environ.items() if key not in VARIABLES} | {
+        "V_SET": "set",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     names = list(texts)
     run = subprocess.run(
-        [sys.executable, "-c", RUNNER, str(tmp_path), *names], env=environment, capture_output=True, text=True, check=True, encoding="utf-8", timeout=120,
+        [sys.executable, "-c", RUNNER, str(tmp_path), *names],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+        timeout=120,
     )
     results = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(results) == count
@@ -225,7 +289,7 @@ def test_never_another_value_than_python(start: int, tmp_path: Path) -> None:
 
     file = Source(".env", "V_SET=set\n")
 
-    for seed, (name, real) in enumerate(zip(names, results, strict=True), start):
+    for seed, (name, real) in enumerate(zip(names, results, strict=True), start):  # noqa: B007 (read and environ look at it)
         try:
             found = read(name)
         except SourceError:
@@ -245,7 +309,10 @@ def test_never_another_value_than_python(start: int, tmp_path: Path) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60), st.sampled_from(["", "EMAIL_HOST = ", "if x:\n EMAIL_PORT = ", "class Mail(BaseSettings):\n smtp_host: ", "f(ConnectionConfig("]))
+@given(
+    st.text(alphabet=st.characters(codec="utf-8"), max_size=60),
+    st.sampled_from(["", "EMAIL_HOST = ", "if x:\n EMAIL_PORT = ", "class Mail(BaseSettings):\n smtp_host: ", "f(ConnectionConfig("]),
+)
 def test_any_text_is_read_or_refused(text: str, lead: str) -> None:
     quick(text)
     try:
@@ -256,9 +323,63 @@ def test_any_text_is_read_or_refused(text: str, lead: str) -> None:
 
 
 FRAGMENTS = [
-    "EMAIL_HOST", "EMAIL_PORT", "x", "=", " ", "(", ")", "[", "]", "{", "}", ":", ",", "'a'", '"b"', "f'{x}'", "25", "if", "else", "not", "and", "or", "\n", "\n    ", "\n", "os.environ",
-    ".get", "env", "def f():", "class Mail(BaseSettings):", "try:", "except:", "for", "in", "with", "as", "del", "lambda", "*", "**", "+", "-", ".", "import os", "from . import", "True",
-    "None", "raise", "return", "globals()", "app.config", "ConnectionConfig(", "SMTPHandler(", "=", "match x:", "case", ";",
+    "EMAIL_HOST",
+    "EMAIL_PORT",
+    "x",
+    "=",
+    " ",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    ",",
+    "'a'",
+    '"b"',
+    "f'{x}'",
+    "25",
+    "if",
+    "else",
+    "not",
+    "and",
+    "or",
+    "\n",
+    "\n    ",
+    "\n",
+    "os.environ",
+    ".get",
+    "env",
+    "def f():",
+    "class Mail(BaseSettings):",
+    "try:",
+    "except:",
+    "for",
+    "in",
+    "with",
+    "as",
+    "del",
+    "lambda",
+    "*",
+    "**",
+    "+",
+    "-",
+    ".",
+    "import os",
+    "from . import",
+    "True",
+    "None",
+    "raise",
+    "return",
+    "globals()",
+    "app.config",
+    "ConnectionConfig(",
+    "SMTPHandler(",
+    "=",
+    "match x:",
+    "case",
+    ";",
 ]
 
 

@@ -1,7 +1,7 @@
 """Settings written in Python: Django settings modules, settings classes, mail clients built in code. Nothing is ever executed.
 
-The standard `ast` finds the statements that matter; only their text is read by libcst, and only then is libcst imported. What cannot be known
-without running the module is unresolved. A module whose settings hang on a condition that cannot be decided has several worlds.
+The standard `ast` finds the statements that matter; only their text is read by libcst, and only then is libcst imported. What cannot be
+known without running the module is unresolved. A module whose settings hang on a condition that cannot be decided has several worlds.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ def read_module(
 ) -> Module:
     """The settings of a module in all its worlds.
 
-    `environ` is asked for environment variables: a Scalar when an env file sets it, None when it is surely not set (then the written default
-    applies), UNKNOWN otherwise (then a written default that is not empty counts as set, and the rest is unresolved).
+    `environ` is asked for environment variables: a Scalar when an env file sets it, None when it is surely not set (then the written
+    default applies, also an empty one), UNKNOWN otherwise (then a written default that is not empty counts as set, and the rest is
+    unresolved).
 
-    `star` is asked for other modules: how many dots stand before the name, the name, and which names are imported. For `from x import *` the names are
-    `"*"` and then those that this module uses without defining them. It returns the worlds of that module, or None when it is not in the repository.
+    `star` is asked for other modules: how many dots stand before the name, the name, and which names are imported. For `from x import *`
+    the names are `"*"` and then those that this module uses without defining them. It returns the worlds of that module, or None when it is
+    not in the repository.
 
     `interesting` says which module-level names are settings; what these depend on is followed anyway. The default knows mail settings.
 

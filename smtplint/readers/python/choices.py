@@ -91,7 +91,14 @@ class Choices:
     def equal_to(self, ident: Hashable) -> tuple[bool, object]:
         """(True, x) when `ident` was taken to equal the text x (a number could still be of another type)."""
         for known, truth in self.given.items():
-            if truth is True and isinstance(known, tuple) and len(known) == 3 and known[0] == "==" and known[1] == ident and known[2][0] == "str":
+            if (
+                truth is True
+                and isinstance(known, tuple)
+                and len(known) == 3
+                and known[0] == "=="
+                and known[1] == ident
+                and known[2][0] == "str"
+            ):
                 return True, known[2][1]
         return False, None
 

@@ -154,8 +154,8 @@ class Value:
 
     `known`    whether `data` is what Python would compute.
     `assumed`  it rests on the default of an environment look-up: good enough for a setting, not for choosing a branch.
-    `lookup`   name of the environment variable when it *is* an unresolved look-up, and `unset` what that gives without the variable: a Value,
-               or None where Python would raise. `written`: the look-up in a few words.
+    `lookup`   name of the environment variable when it *is* an unresolved look-up, and `unset` what that gives without the variable:
+               a Value, or None where Python would raise. `written`: the look-up in a few words.
     `ident`    equal for unresolved expressions that are equal at run time; `boolean` when it is surely True or False.
     """
 

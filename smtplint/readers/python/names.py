@@ -33,7 +33,10 @@ _CONNECTION = re.compile(
     r"(?:host|server|port|use_|user|pass|tls|ssl|secur|encrypt|backend|url|provider|relay|transport|login)"
 )
 
-_WORDS = r"(?:HOST|SERVER|PORT|USE_|USER|PASS|TLS|SSL|STARTTLS|SECUR|ENCRYPT|BACKEND|URL|CONFIG|SETTINGS|TIMEOUT|PROVIDER|RELAY|TRANSPORT|LOGIN|AUTH)"
+_WORDS = (
+    r"(?:HOST|SERVER|PORT|USE_|USER|PASS|TLS|SSL|STARTTLS|SECUR|ENCRYPT|BACKEND|URL|CONFIG|SETTINGS|TIMEOUT"
+    r"|PROVIDER|RELAY|TRANSPORT|LOGIN|AUTH)"
+)
 _QUICK = (
     # EMAIL_HOST = …, MAIL_USE_TLS: bool = …, APP_SMTP_PORT = …, SMTP_ANYTHING = …
     r"^[ \t]*(?:[A-Z][A-Z0-9_]*_)?(?:(?:E?MAIL|MAILER)_[A-Z0-9_]*" + _WORDS + r"[A-Z0-9_]*|SMTP[A-Z0-9_]*)[ \t]*(?::[^=\n]{1,120})?=(?!=)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from smtplint.readers.python import lookups, names
+from smtplint.readers.python import classes, flow, imports, lookups, names, operators
 from smtplint.readers.python.choices import Choices, TooMany
 from smtplint.readers.python.model import (
     UNKNOWN,
@@ -19,13 +19,12 @@ from smtplint.readers.python.model import (
     Value,
     World,
     class_node,
-    from_node,
     to_node,
 )
 from smtplint.readers.python.pieces import Pieces
-from smtplint.readers.python.select import Selection, bound, inner
-from smtplint.readers.python.state import URLS, Slot, State
-from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
+from smtplint.readers.python.select import Selection, bound
+from smtplint.readers.python.state import URLS, Call, Dead, Slot, State
+from smtplint.tree import Entry, Mapping, Node, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,15 +36,8 @@ if TYPE_CHECKING:
     from smtplint.readers.python.evaluate import Evaluator
     from smtplint.source import Source
 
-    Environ: TypeAlias = Callable[[str], Scalar | None | Unknown]
+    Environ: TypeAlias = Callable[[str], Scalar | Unknown | None]
     Star: TypeAlias = Callable[[int, str, tuple[str, ...]], list[World] | None]
-
-_PYDANTIC = frozenset({"BaseSettings", "BaseModel"})
-_PLAIN_BASES = frozenset({"object", "BaseSettings", "BaseModel", "Configuration", "ABC", "Enum", "Protocol", "BaseConfig"})
-
-
-class Dead(Exception):
-    """This way through the module ends here: `raise`, `return`, `break`, `continue`."""
 
 
 def unknown_variable(_name: str) -> Scalar | Unknown | None:
@@ -261,7 +253,7 @@ class Run:
             elif isinstance(stmt, ast.Assign | ast.AnnAssign) and len(self.state.scopes) == 1:
                 self.marker(stmt)
             elif isinstance(stmt, ast.ImportFrom | ast.Import):
-                self.imports(stmt)
+                imports.imports(self, stmt)
 
     def marker(self, stmt: ast.Assign | ast.AnnAssign) -> None:
         """Settings that only show what kind of module this is."""
@@ -273,17 +265,17 @@ class Run:
     def statement(self, stmt: ast.stmt) -> None:
         """Runs one statement."""
         if isinstance(stmt, ast.If):
-            self.branches(stmt)
+            flow.branches(self, stmt)
         elif isinstance(stmt, ast.Try) or type(stmt).__name__ == "TryStar":
-            self.attempt(stmt)
+            flow.attempt(self, stmt)
         elif isinstance(stmt, ast.With | ast.AsyncWith):
-            self.within(stmt)
+            flow.within(self, stmt)
         elif isinstance(stmt, ast.For | ast.AsyncFor | ast.While | ast.Match):
-            self.maybe(stmt)
+            flow.maybe(self, stmt)
         elif isinstance(stmt, ast.Import | ast.ImportFrom):
-            self.imports(stmt)
+            imports.imports(self, stmt)
         elif isinstance(stmt, ast.ClassDef):
-            self.klass(stmt)
+            classes.klass(self, stmt)
         elif isinstance(stmt, ast.FunctionDef | ast.AsyncFunctionDef):
             value = self.nothing(stmt)
             self.bind(stmt.name, self.key(stmt.name, stmt), value.but(known=True, data=Thing("function", stmt.name)))
@@ -302,7 +294,8 @@ class Run:
     def remove(self, name: str) -> None:
         """`del NAME`."""
         self.journal.append(name)
-        if self.state.scopes[-1].pop(name, None) is None:
+        gone = self.state.scopes[-1].pop(name, None)
+        if gone is None or gone.value.conditional:
             self.state.trouble += 1
 
     def lose(self, target: ast.expr) -> None:
@@ -353,7 +346,7 @@ class Run:
             self.bind(target.id, self.key(target.id, target), value)
         elif isinstance(target, ast.Tuple | ast.List):
             items = value.data if value.known and isinstance(value.data, list) and len(value.data) == len(target.elts) else None
-            for at, element in enumerate(target.elts):
+            for element in target.elts:
                 if isinstance(element, ast.Starred):
                     items = None
             for at, element in enumerate(target.elts):
@@ -414,7 +407,7 @@ class Run:
         sign = type(node.operator).__name__.removesuffix("Assign")  # type: ignore[attr-defined]
         value = self.nothing(stmt.value)
         if slot is not None and slot.value.known and right.known and stmt.target.id not in self.state.poisoned:
-            data = evaluator.computed(sign, slot.value, right)
+            data = operators.computed(sign, slot.value, right)
             if data is not lookups.FAILED:
                 value = evaluator.carry(evaluator.make(node.value, data), [slot.value, right])  # type: ignore[attr-defined, arg-type]
         if not value.known:
@@ -483,8 +476,6 @@ class Run:
 
     def spread(self, call: object) -> None:
         """`vars().update(…)`: every key becomes a setting."""
-        from smtplint.readers.python.evaluate import Call
-
         assert isinstance(call, Call)
         rows = list(call.rows)
         for item in call.args:
@@ -514,497 +505,3 @@ class Run:
             rows = [(key, value.but(conditional=True)) for key, value in rows]
         table.rows.extend(rows)
         table.partial = table.partial or unseen
-
-    # -- control flow
-
-    def branches(self, stmt: ast.If) -> None:
-        """if / elif / else."""
-        evaluator = self.evaluator
-        open_bodies: list[list[ast.stmt]] = []
-        current = stmt
-        while True:
-            node = self.reader.pieces.node(current.test)
-            truth = None
-            if node is not None and evaluator is not None:
-                truth = evaluator.condition(node)  # type: ignore[arg-type]
-            if truth is True:
-                open_bodies.append(current.body)
-                break
-            if truth is None:
-                open_bodies.append(current.body)
-            rest = current.orelse
-            if len(rest) == 1 and isinstance(rest[0], ast.If) and id(rest[0]) in self.selection.wanted:
-                current = rest[0]
-                continue
-            open_bodies.append(rest)
-            break
-        if len(open_bodies) == 1:
-            self.block(open_bodies[0])
-        else:
-            self.merge(open_bodies)
-
-    def merge(self, bodies: list[list[ast.stmt]]) -> None:
-        """Runs blocks of which any one may be the one; what they do not agree on is unresolved afterwards."""
-        state = self.state
-        before = dict(state.scopes[-1])
-        since = len(self.journal)
-        ends: list[dict[str, Slot]] = []
-        state.unsure += 1
-        for body in bodies:
-            state.scopes[-1] = dict(before)
-            try:
-                self.block(body)
-            except Dead:
-                continue
-            ends.append(state.scopes[-1])
-        state.unsure -= 1
-        if not ends:
-            state.scopes[-1] = before
-            raise Dead
-        state.scopes[-1] = self.joined(ends, since)
-
-    def joined(self, ends: list[dict[str, Slot]], since: int) -> dict[str, Slot]:
-        """What several outcomes agree on. They can only differ in the names of the journal from `since` on."""
-        out = ends[0]
-        if len(ends) == 1:
-            return out
-        out = dict(out)
-        for name in dict.fromkeys(self.journal[since:]):
-            slots = [end[name] for end in ends if name in end]
-            if not slots:
-                continue
-            first, last = slots[0], slots[-1]
-            missing = len(slots) < len(ends) or any(slot.value.conditional for slot in slots)
-            if len(slots) == len(ends) and all(_same(first.value, slot.value) for slot in slots[1:]):
-                continue
-            out.pop(name, None)
-            out[name] = Slot(last.key, self.state.blurred(last.value).but(conditional=missing))
-        return out
-
-    def attempt(self, stmt: ast.stmt) -> None:
-        """try / except: what the body gives, unless a handler may have taken over."""
-        body: list[ast.stmt] = getattr(stmt, "body", [])
-        handlers: list[ast.ExceptHandler] = getattr(stmt, "handlers", [])
-        orelse: list[ast.stmt] = getattr(stmt, "orelse", [])
-        final: list[ast.stmt] = getattr(stmt, "finalbody", [])
-        state = self.state
-        if not handlers:
-            self.block([*body, *orelse, *final])
-            return
-        stars = [child for child in body if isinstance(child, ast.ImportFrom) and child.names[0].name == "*"]
-        if stars and len(body) == len(stars):
-            # A settings module that may be missing: whether it is, is known.
-            partial, self.partial = self.partial, False
-            self.block(body)
-            missing, self.partial = self.partial, self.partial or partial
-            self.block(handlers[0].body if missing else orelse)
-            self.block(final)
-            return
-        since = len(self.journal)
-        after, raised = self.risky(body, orelse)
-        ends = [after] if after is not None else []
-        if raised:
-            entry = self.joined(raised, since)
-            for handler in handlers:
-                state.scopes[-1] = dict(entry)
-                if handler.name:
-                    state.scopes[-1].pop(handler.name, None)
-                state.unsure += 1
-                try:
-                    self.block(handler.body)
-                    ends.append(state.scopes[-1])
-                except Dead:
-                    pass
-                state.unsure -= 1
-        if not ends:
-            raise Dead
-        state.scopes[-1] = self.joined(ends, since)
-        if after is not None and len(ends) > 1:
-            for name in dict.fromkeys(self.journal[since:]):
-                slot = state.scopes[-1].get(name)
-                if slot is not None:
-                    self.fall_back(name, slot, ends, after)
-        self.block(final)
-
-    def risky(self, body: list[ast.stmt], orelse: list[ast.stmt]) -> tuple[dict[str, Slot] | None, list[dict[str, Slot]]]:
-        """Runs a block that may be left at any statement that is not fully understood.
-
-        Returns the names after its end (None when it cannot come to its end), and the names at each point where it may have been left.
-        """
-        state = self.state
-        raised: list[dict[str, Slot]] = []
-        overrides = dict(state.overrides)
-        unsure = state.unsure
-        since = len(self.journal)
-        ended = True
-        for child in body:
-            before = dict(state.scopes[-1])
-            count = state.trouble
-            trusted = id(child) in self.selection.wanted and not isinstance(child, ast.Import | ast.ImportFrom)
-            try:
-                self.block([child])
-            except Dead:
-                raised.append(self.joined([before, state.scopes[-1]], since))
-                ended = False
-                break
-            if not trusted or state.trouble != count:
-                simple = isinstance(child, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Delete)
-                raised.append(before if simple else self.joined([before, state.scopes[-1]], since))
-                # What is changed in place from here on may stay as it was.
-                state.unsure = unsure + 1
-        if ended:
-            self.block(orelse)
-        state.unsure = unsure
-        self.doubt_overrides(overrides, bool(raised))
-        return (state.scopes[-1] if ended else None), raised
-
-    def doubt_overrides(self, before: dict[str, Value], doubtful: bool) -> None:
-        """Environment variables set in a block that may have been left early."""
-        if doubtful:
-            for name, value in self.state.overrides.items():
-                if before.get(name) is not value:
-                    self.state.overrides[name] = value.but(known=False, data=None, assumed=False, ident=("env", name))
-
-    def fall_back(self, name: str, slot: Slot, ends: list[dict[str, Slot]], after: dict[str, Slot]) -> None:
-        """`try: X = os.environ["X"]` / `except KeyError: X = 25`: 25 is a default."""
-        tried = after.get(name)
-        if slot.value.known or tried is None or not tried.value.lookup or ends[0] is not after:
-            return
-        others = [end[name].value for end in ends[1:] if name in end]
-        if others and all(other.plain and _same(others[0], other) for other in others) and others[0].data not in (None, ""):
-            value = others[0].but(
-                assumed=True,
-                note=f"the default after {tried.value.lookup}",
-                ident=("or", tried.value.ident, others[0].start),
-                conditional=False,
-            )
-            self.write(name, Slot(tried.key, value))
-
-    def within(self, stmt: ast.With | ast.AsyncWith) -> None:
-        """with: the body runs; `env.prefixed` lends a prefix, `suppress` hides a failure."""
-        prefixes = 0
-        unsure = 0
-        for item in stmt.items:
-            node = self.reader.pieces.node(item.context_expr)
-            if node is not None and self.evaluator is not None:
-                value = self.evaluator.eval(node)
-                if value.known and isinstance(value.data, Thing) and value.data.kind == "prefix":
-                    self.state.prefixes.append(value.data.data if isinstance(value.data.data, str) else None)
-                    prefixes += 1
-                else:
-                    unsure = 1
-            else:
-                unsure = 1
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, self.nothing(item.context_expr))
-        if unsure and any("suppress" in self.selection.text(item.context_expr) for item in stmt.items):
-            since = len(self.journal)
-            after, raised = self.risky(stmt.body, [])
-            self.state.scopes[-1] = self.joined([*([after] if after is not None else []), *raised], since)
-        else:
-            self.block(stmt.body)
-        del self.state.prefixes[len(self.state.prefixes) - prefixes :]
-
-    def maybe(self, stmt: ast.stmt) -> None:
-        """Loops and match: what is set inside is unresolved afterwards."""
-        touched: dict[str, ast.stmt] = {}
-        stack: list[ast.stmt] = [stmt]
-        while stack:
-            top = stack.pop()
-            if top is not stmt and id(top) not in self.selection.wanted:
-                continue
-            for name in bound(top):
-                touched[name] = top
-            if not isinstance(top, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                stack.extend(child for block in reversed(inner(top)) for child in reversed(block))
-        scope = self.state.scopes[-1]
-        for name, where in touched.items():
-            slot = self.state.find(name)
-            if slot is not None and isinstance(slot.value.data, list | Table):
-                self.forget(slot.value)
-            if slot is not None and isinstance(slot.value.data, Thing) and not isinstance(where, ast.Assign | ast.For):
-                continue
-            self.write(name, Slot(slot.key if slot is not None else self.key(name, where), self.nothing(where)))
-        for block in inner(stmt):
-            try:
-                self.merge([block, []])
-            except Dead:
-                pass
-        for name, where in touched.items():
-            slot = scope.get(name) or self.state.scopes[-1].get(name)
-            if slot is not None and not isinstance(slot.value.data, Thing):
-                after = self.state.scopes[-1].get(name, slot)
-                self.write(name, Slot(after.key, self.nothing(where).but(conditional=True)))
-
-    # -- imports
-
-    def imports(self, stmt: ast.Import | ast.ImportFrom) -> None:
-        """Imports: modules by name, settings modules of the repository by what they hold."""
-        state = self.state
-        if isinstance(stmt, ast.Import):
-            for alias in stmt.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                dotted = alias.name if alias.asname else name
-                self.bind(name, self.key(name, stmt), self.nothing(stmt).but(known=True, data=Thing("module", dotted)))
-            return
-        module, level = stmt.module or "", stmt.level
-        if stmt.names[0].name == "*":
-            self.starred(stmt, level, module)
-            return
-        known_library = level == 0 and module.partition(".")[0] in lookups.LIBRARIES
-        wanted = id(stmt) in self.selection.wanted
-        worlds = None
-        asked = tuple(alias.name for alias in stmt.names)
-        if wanted and not known_library and self.star is not None:
-            worlds = self.star(level, module, asked)
-        world = self.pick_world(level, module, worlds) if worlds else None
-        for alias in stmt.names:
-            name = alias.asname or alias.name
-            key = self.key(name, stmt)
-            entry = world.root.entry(alias.name) if world is not None else None
-            if entry is not None:
-                self.bind(name, entry.key if name == alias.name else key, from_node(entry.value))
-                continue
-            if world is None and level == 0:
-                kind, dotted = "module", f"{module}.{alias.name}"
-                if dotted in ("environs.env",):
-                    kind, dotted = "env", "environs"
-                elif dotted == "os.environ":
-                    dotted = "os.environ"
-                value = self.nothing(stmt).but(known=True, data=Thing(kind, dotted, {} if kind == "env" else None))
-            elif alias.name == "env":
-                value = self.nothing(stmt).but(known=True, data=Thing("env", "environ", {}))
-            else:
-                value = self.nothing(stmt)
-            if value.known and names.module_name(name) and not known_library and name.isupper():
-                value = self.nothing(stmt)
-            self.bind(name, key, value)
-
-    def pick_world(self, level: int, module: str, worlds: list[World]) -> World:
-        """The world of an imported module that this world goes with."""
-        if len(worlds) == 1:
-            return worlds[0]
-        key = ("import", level, module)
-        options = list(range(len(worlds)))
-        taken = self.state.choices.choose(key, options, {at: worlds[at].branch for at in options})
-        return worlds[taken if isinstance(taken, int) else 0]
-
-    def starred(self, stmt: ast.ImportFrom, level: int, module: str) -> None:
-        """`from module import *`."""
-        state = self.state
-        self.stars.setdefault((level, module))
-        if level == 0 and module.partition(".")[0] in lookups.LIBRARIES:
-            return
-        worlds = self.star(level, module, ("*", *sorted(self.selection.undefined))) if self.star is not None else None
-        state.lenient = True
-        if worlds is None:
-            self.partial = True
-            return
-        if not worlds:
-            return
-        if len(worlds) > 1 and ("import", level, module) not in state.choices.options and state.choices.room < len(worlds):
-            scope = state.scopes[-1]
-            ends = []
-            since = len(self.journal)
-            for world in worlds:
-                state.scopes[-1] = dict(scope)
-                self.take(world)
-                ends.append(state.scopes[-1])
-            state.scopes[-1] = self.joined(ends, since)
-            return
-        self.take(self.pick_world(level, module, worlds))
-
-    def take(self, world: World) -> None:
-        """Everything of another module becomes part of this one; calls and classes stay that module's own."""
-        self.partial = self.partial or world.root.partial
-        for name in world.reads:
-            self.state.reads.setdefault(name)
-        for entry in world.root.entries:
-            name = entry.key.text
-            if name in ("environ.email_url()", "dj_email_url()"):
-                self.state.urls = [item for item in self.state.urls if item[0] != name]
-                self.state.urls.append((name, from_node(entry.value)))
-            elif name.isidentifier() and not name.startswith("_"):
-                self.bind(name, entry.key, from_node(entry.value).but(conditional=entry.conditional))
-
-    # -- classes
-
-    def klass(self, stmt: ast.ClassDef) -> None:
-        """A class with settings as attributes."""
-        state = self.state
-        offsets = self.selection.offsets
-        start, end = offsets.span(stmt)
-        at = self.source.text.find(stmt.name, offsets.of(stmt.lineno, stmt.col_offset) + 5)
-        key = Scalar(stmt.name, self.source, at, at + len(stmt.name), style="plain", type="str")
-        blueprint = Blueprint(stmt.name, (start, end), "class")
-        for base in reversed(stmt.bases):
-            self.inherit(blueprint, base)
-        if blueprint.pydantic:
-            blueprint.tag = "class BaseSettings"
-        scope_info = self.selection.classes.get(id(stmt))
-        scope: dict[str, Slot] = {}
-        state.scopes.append(scope)
-        try:
-            if scope_info is not None:
-                self.block(stmt.body)
-                if blueprint.pydantic:
-                    self.required(stmt, scope)
-        except Dead:
-            pass
-        finally:
-            state.scopes.pop()
-        own = {name: slot for name, slot in scope.items() if name not in ("model_config", "Config")}
-        if blueprint.pydantic:
-            self.pydantic(stmt, blueprint, scope, own)
-        for name, slot in sorted(own.items(), key=lambda item: item[1].key.start):
-            blueprint.attributes.pop(name, None)
-            blueprint.attributes[name] = slot.value
-            blueprint.keys[name] = slot.key
-        if any(isinstance(child, ast.FunctionDef) and child.name in ("__init__", "__getattribute__") for child in stmt.body):
-            blueprint.partial = True
-        value = Value(blueprint, self.source, start, end, known=True)
-        if (
-            stmt.decorator_list
-            and not self.selection.whole_class(stmt)
-            and any("dataclass" not in self.selection.text(item) for item in stmt.decorator_list)
-        ):
-            blueprint.partial = True
-        self.bind(stmt.name, key, value)
-
-    def inherit(self, blueprint: Blueprint, base: ast.expr) -> None:
-        """What a class has from one of its bases."""
-        name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
-        slot = self.state.find(base.id) if isinstance(base, ast.Name) else None
-        if slot is not None and slot.value.known and isinstance(slot.value.data, Blueprint):
-            parent = slot.value.data
-            for attribute, value in parent.attributes.items():
-                blueprint.attributes[attribute] = value
-                blueprint.keys[attribute] = parent.keys[attribute]
-            blueprint.partial = blueprint.partial or parent.partial
-            blueprint.pydantic = blueprint.pydantic or parent.pydantic
-        elif name in _PYDANTIC:
-            blueprint.pydantic = True
-        elif name not in _PLAIN_BASES:
-            blueprint.partial = True
-
-    def required(self, stmt: ast.ClassDef, scope: dict[str, Slot]) -> None:
-        """Fields of a pydantic class that have no default: somebody has to set them."""
-        for child in stmt.body:
-            if (
-                isinstance(child, ast.AnnAssign)
-                and child.value is None
-                and isinstance(child.target, ast.Name)
-                and id(child) in self.selection.wanted
-            ):
-                name = child.target.id
-                value = self.nothing(child.target).but(note="required, and set from outside", lookup=name)
-                scope[name] = Slot(self.key(name, child.target), value)
-
-    def pydantic(self, stmt: ast.ClassDef, blueprint: Blueprint, scope: dict[str, Slot], own: dict[str, Slot]) -> None:
-        """Defaults of Field(…), and what the environment says, for the fields of a pydantic class."""
-        prefix = ""
-        settings = scope.get("model_config")
-        table = settings.value.data if settings is not None and settings.value.known else None
-        nested = scope.get("Config")
-        rows: dict[str, Value] = {}
-        if isinstance(table, Table):
-            rows = {key.data: value for key, value in table.rows if key.plain and isinstance(key.data, str)}
-        elif nested is not None and isinstance(nested.value.data, Blueprint):
-            rows = nested.value.data.attributes
-        lead = rows.get("env_prefix")
-        if lead is not None:
-            prefix = lead.data if lead.plain and isinstance(lead.data, str) else ""
-        file = rows.get("env_file")
-        if file is not None and self.evaluator is not None and not (file.plain and file.data is None):
-            for item in file.data if file.known and isinstance(file.data, list) else [file]:
-                text = self.evaluator.path_text(item)
-                self.state.env_files.append(EnvFile(text or "", "pydantic", item.start, item.end, known=text is not None))
-        kinds = {
-            child.target.id: self.selection.text(child.annotation)
-            for child in stmt.body
-            if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name)
-        }
-        sure_prefix = lead is None or lead.plain
-        base_settings = any(
-            (base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")) != "BaseModel" for base in stmt.bases
-        )
-        for name, slot in own.items():
-            value = slot.value
-            variables = [prefix + name]
-            if value.known and isinstance(value.data, Thing) and value.data.kind == "field":
-                value, aliases = self.field(value)
-                variables = aliases or variables
-            if base_settings and sure_prefix and name in kinds:
-                value = self.from_environment(variables, value, kinds[name], slot)
-            slot.value = value
-
-    def field(self, value: Value) -> tuple[Value, list[str]]:
-        """The default of a pydantic Field, and the names it is read from."""
-        from smtplint.readers.python.evaluate import Call
-
-        call = value.data.data if isinstance(value.data, Thing) else None
-        gone = value.but(known=False, data=None, lookup="required")
-        if not isinstance(call, Call):
-            return gone, []
-        aliases = []
-        for keyword in ("validation_alias", "alias", "env"):
-            item = call.keywords.get(keyword)
-            if item is not None and item.plain and isinstance(item.data, str):
-                aliases.append(item.data)
-                break
-        default = call.pick(0, "default")
-        if default is None or (call.open and "default" not in call.keywords):
-            return gone, aliases
-        return default, aliases
-
-    def from_environment(self, variables: list[str], value: Value, kind: str, slot: Slot) -> Value:
-        """A pydantic field as an env file sets it; variables are matched without regard to case."""
-        for variable in variables:
-            for name in dict.fromkeys((variable, variable.upper(), variable.lower())):
-                found = self.state.environ(name)
-                self.state.reads.setdefault(variable.upper())
-                if not isinstance(found, Scalar):
-                    continue
-                result = Value(
-                    found.text,
-                    found.source,
-                    found.start,
-                    found.end,
-                    known=found.state == "known",
-                    style=found.style,
-                    via=(slot.key.place, *found.via),
-                    note=found.note,
-                )
-                if not result.known:
-                    result.data = None
-                    return result
-                want = "int" if "int" in kind else "bool" if "bool" in kind else "str"
-                data = lookups.cast(want, "pydantic", found.text)
-                if data is lookups.FAILED:
-                    return result.but(known=False, data=None, tag=want)
-                return result.but(data=data, tag=want)
-        return value
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Whether two outcomes are surely the same value."""
-    if one is other:
-        return True
-    if isinstance(one.data, Thing) and isinstance(other.data, Thing) and one.known and other.known:
-        return one.data.kind == other.data.kind == "module" and one.data.dotted == other.data.dotted
-    if one.conditional or other.conditional:
-        return False
-    return one.plain and other.plain and type(one.data) is type(other.data) and one.data == other.data and one.tag == other.tag
-
-
-def settings_nodes(node: Node) -> int:
-    """How many nodes hang below `node`; used by the tests of limits."""
-    count, stack = 0, [node]
-    while stack:
-        top = stack.pop()
-        count += 1
-        if isinstance(top, Mapping):
-            stack.extend(entry.value for entry in top.entries)
-        elif isinstance(top, Sequence):
-            stack.extend(top.items)
-    return count

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 60
 MAX_BRACKETS = 20
 MAX_QUOTES = 400
-MAX_LEAVES = 800
-MAX_WEIGHT = 300_000
+MAX_LEAVES = 500
+MAX_WEIGHT = 150_000
 
 _HIT = re.compile(
     r"\b(?:ConnectionConfig|SMTPHandler)\s*\(|\.\s*config\s*(?:\[\s*[\"'][A-Z0-9_]*(?:MAIL|SMTP)|\.\s*(?:update|setdefault|from_[a-z_]+)\s*\()"

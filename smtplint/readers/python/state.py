@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtplint.readers.python.model import EnvFile, Unknown, Value
+from smtplint.readers.python.model import Blueprint, EnvFile, Table, Thing, Unknown, Value
 from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
@@ -14,6 +14,54 @@ if TYPE_CHECKING:
     from smtplint.source import Source
 
 URLS = ("email_url", "dj_email_url")
+
+
+def empty(value: Value) -> bool:
+    """A known None or empty text, list or table: as a default it says nothing."""
+    return value.known and (value.data is None or value.data in ("", []) or (isinstance(value.data, Table) and not value.data.rows))
+
+
+def truthy(value: Value) -> bool | None:
+    """The truth of a known value; None when it cannot be told."""
+    if not value.known:
+        return None
+    data = value.data
+    if isinstance(data, Table):
+        return bool(data.rows) or (None if data.partial else False)
+    if isinstance(data, Thing):
+        return None
+    if isinstance(data, Blueprint):
+        return None
+    if value.tag in URLS:
+        return True
+    return bool(data)
+
+
+def literal(value: Value) -> tuple[str, object]:
+    """A plain value as conditions remember it: equal if Python says so."""
+    return ("number" if isinstance(value.data, int | float) else type(value.data).__name__, value.data)
+
+
+class Call:
+    """The arguments of a call, evaluated. `open`: there are `*` or `**` arguments that nobody can see into."""
+
+    __slots__ = ("args", "keywords", "open", "rows")
+
+    def __init__(self) -> None:
+        self.args: list[Value] = []
+        self.keywords: dict[str, Value] = {}
+        self.rows: list[tuple[Value, Value]] = []
+        self.open = False
+
+    def pick(self, position: int, keyword: str) -> Value | None:
+        """An argument by position or keyword."""
+        if keyword in self.keywords:
+            return self.keywords[keyword]
+        return self.args[position] if position < len(self.args) else None
+
+
+class Dead(Exception):
+    """This way through the module ends here: `raise`, `return`, `break`, `continue`."""
 
 
 class Slot:
@@ -97,10 +145,11 @@ class State:
         if value.assumed and value.plain:
             truth = self.choices.implied(value.ident)
             if (truth is not None and truth != bool(value.data)) or self.choices.unequal(
-                value.ident, (
-                "str" if isinstance(value.data, str) else "number",
-                value.data,
-            )
+                value.ident,
+                (
+                    "str" if isinstance(value.data, str) else "number",
+                    value.data,
+                ),
             ):
                 return value.but(known=False, data=None, lookup="", unset=None)
         return value
