@@ -136,10 +136,9 @@ KEYS = Later(
     rb"|mailtos?://|mailers?\b"
     rb"|(?:type|kind|driver|backend|transport|provider|plugin|class|module|uses|platform|method|channel|service)[\"']?[ \t]*[:=]"
     rb"[ \t]*[\"']?[\w./-]{0,60}mail"
-    rb"|relay_?host|smart_?host"
 )
 # Keys without either word. Looked for only in dotenv and compose files: elsewhere they are too rare to search everything for.
-_RELAY = Later(rb"relay_?host|smart_?host")
+_RELAYS = (b"relayhost", b"relay_host", b"smarthost", b"smart_host")
 _LINE_FORMATS = frozenset(("env", "envrc", "conf", "cnf", "cfg", "msmtprc"))
 
 # Python: a setting is *assigned*; `author_email` and `send_mail(` are everywhere. Over bytes as they are.
@@ -196,21 +195,39 @@ def candidate(path: str, data: bytes) -> bool:
         data = data.replace(b"\0", b"")
     ending = path[path.rfind(".") + 1 :]
     smtp = b"smtp" in low
-    if not smtp and b"mail" not in low:
+    mail = b"mail" in low
+    if not smtp and not mail:
         kind = SECRET_KINDS.get(ending)
         if kind is not None:
             if kind in data and _BASE64.search(data) is not None:
                 return True
-            return "compose" in path and _RELAY.search(low) is not None
+            return "compose" in path and _relay(low)
         if ending in EXTENSIONS and ending not in _LINE_FORMATS:
             return False
-        return _RELAY.search(low) is not None or ALWAYS.match(path) is not None
+        return _relay(low) or ALWAYS.match(path) is not None
     if ending == "py":
-        return PYTHON.search(data) is not None
-    if smtp or KEYS.search(low) is not None or ALWAYS.match(path) is not None:
+        return _around(PYTHON, data, low, b"mail") or (smtp and _around(PYTHON, data, low, b"smtp"))
+    if smtp or _around(KEYS, low, low, b"mail") or _relay(low) or ALWAYS.match(path) is not None:
         return True
     kind = SECRET_KINDS.get(ending)
     return kind is not None and kind in data and _BASE64.search(data) is not None
+
+
+def _relay(low: bytes) -> bool:
+    return any(word in low for word in _RELAYS)
+
+
+def _around(pattern: Later, data: bytes, low: bytes, word: bytes) -> bool:
+    """Whether a pattern is found on a line that holds a word. Most lines hold none, so they cost no more than looking for the word."""
+    at = low.find(word)
+    while at >= 0:
+        begin = max(low.rfind(b"\n", max(0, at - 160), at), at - 160, 0)
+        end = low.find(b"\n", at, at + 200)
+        if pattern.search(data[begin : at + 200 if end < 0 else end + 1]) is not None:
+            return True
+        # Of a very long line every word is seen with at least a hundred bytes on its right.
+        at = low.find(word, at + 100 if end < 0 else end + 1)
+    return False
 
 
 # ------------------------------------------------------------------------------------------------------------------------
