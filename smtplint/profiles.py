@@ -479,6 +479,14 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
             field.value = decoded.value
         for part, (state, value, place) in (decoded.parts or {}).items():
             parts.append((part, state, value, place, field))
+    for name, spec in specs.items():
+        # `own_host`: a word that is the endpoint's own host name has a meaning of its own (a list of trusted hosts).
+        if "own_host" in spec and fields[name].state == "set" and isinstance(fields[name].value, str):
+            own = fields.get("host")
+            if own is not None and own.state == "set" and own.value in str(fields[name].value).lower().split():
+                fields[name].value = spec["own_host"]
+            else:
+                fields[name].state, fields[name].value = "unresolved", None
     for part, state, value, place, holder in parts:
         _fill(part, state, value, place, holder, fields, written, profile)
     for decoder, field in blurred:
@@ -500,7 +508,7 @@ def _fill(part: str, state: str, value: object, place: Place, holder: Field, fie
     if part.startswith("query."):
         spec = profile["fields"].get(holder.name, {})
         for target, option in (spec.get("query") or {}).items():
-            if part[6:] in (option if isinstance(option, tuple) else (option,)) and (target not in fields or fields[target].state == "absent"):
+            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and (target not in fields or fields[target].state == "absent"):
                 _option(target, field, fields, written, profile)
 
 

@@ -214,7 +214,7 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
         elif key == "default":
             compiled["default"] = _default(value, lines)
         elif key in ("empty", "else", "inverted", "fold", "unit", "zero", "other", "text_only", "first", "list", "joined", "floor", "query", "values",
-                     "schemes", "own_meaning", "note", "names", "required"):
+                     "schemes", "own_meaning", "own_host", "note", "names", "required"):
             compiled[key] = _texts(value) if isinstance(value, dict) else _plain(value)
         else:
             raise lines.fail(f"field {name}: {key!r} is neither a decoder nor an option", str(key))
