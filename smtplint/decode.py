@@ -284,8 +284,10 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     if is_reference(scheme) or (text.startswith("$") and not authority):
         return Decoded("unresolved")
     parts["scheme"] = ("set", scheme, inner(node, match.group(1)))
-    if "@" in text and "@" not in authority and "@" in path + ("?" + query if query else ""):
-        # A raw slash or question mark inside the password: everything up to the last @ is credentials.
+    tail_of = authority.rpartition(":")[2] if ":" in authority else ""
+    odd_port = bool(tail_of) and not tail_of.isdigit() and not is_reference(tail_of) and not authority.endswith("]")
+    if "@" not in authority and ("@" in path or ("@" in query and odd_port)):
+        # A raw slash or question mark inside the password: everything up to the last @ is credentials. An address in an option (from=a@b) is not.
         rest = text.split("://", 1)[-1]
         authority, _, tail = rest.rpartition("@")
         authority, path, query = authority + "@" + re.split(r"[/?]", tail, maxsplit=1)[0], "", tail.partition("?")[2]

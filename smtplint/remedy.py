@@ -134,7 +134,7 @@ def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         if field is None or not field.key:
             continue
         option = (spec.get("query") or {}).get(name)
-        if isinstance(option, tuple):
+        if isinstance(option, (tuple, list)):
             option = option[0]
         if option:
             text, _ = encode(value, recognition.profile["fields"].get(name) or {"decoder": "text"}, "environment")

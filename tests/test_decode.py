@@ -34,3 +34,16 @@ def test_a_reference_hides_only_its_own_part_of_a_url(text: str, name: str, expe
 @pytest.mark.parametrize("text", ["${MAIL_URL}", "op://vault/mail/url", "vault:mail", ""])
 def test_a_url_kept_elsewhere_says_nothing(text: str) -> None:
     assert parts(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("smtp://smtp.example.org/?from=bot@example.net", "smtp.example.org"),
+        ("smtp://smtp.example.org:587/?from=bot@example.net", "smtp.example.org"),
+        ("smtp://bot:a/b@smtp.example.org:587", "smtp.example.org"),
+        ("smtp://bot:a?b@smtp.example.org", "smtp.example.org"),
+    ],
+)
+def test_an_address_in_an_option_is_not_the_host(text: str, host: str) -> None:
+    assert parts(text)["host"] == ("set", host)
