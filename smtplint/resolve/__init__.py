@@ -56,12 +56,12 @@ class Project:
 
     # -- what could not be done
 
-    def note(self, id: str, level: str, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
-        """Add a notification, each once."""
-        key = (id, file, line, column)
+    def note(self, id: str, level: str, message: str, file: str = "", place: tuple[int, int] = (0, 0)) -> None:
+        """Add a notification, each once. `place`: 1-based line and column, or zeros."""
+        key = (id, file, *place)
         if key not in self._noted:
             self._noted.add(key)
-            self.notifications.append(Notification(id, level, message, file, line, column))
+            self.notifications.append(Notification(id, level, message, file, *place))
 
     def unreadable(self, path: str, reason: str = "cannot be read") -> None:
         """Note that a file could not be read."""
@@ -76,11 +76,11 @@ class Project:
         self.note("limit-met", "warning", message, path)
 
     def _complain(self, path: str, error: SourceError, source: Source | None) -> None:
-        line, column = source.position(error.offset) if source is not None and error.offset is not None else (0, 0)
+        place = source.position(error.offset) if source is not None and error.offset is not None else (0, 0)
         if isinstance(error, readers.TemplateError):
-            self.note("template-skipped", "note", f"is a template that cannot be read: {error.reason}", path, line, column)
+            self.note("template-skipped", "note", f"is a template that cannot be read: {error.reason}", path, place)
         else:
-            self.note("too-deep" if "nested too deeply" in error.reason else "parse-error", "warning", error.reason, path, line, column)
+            self.note("too-deep" if "nested too deeply" in error.reason else "parse-error", "warning", error.reason, path, place)
 
     # -- files
 
@@ -199,7 +199,7 @@ class Project:
             return family(self, path)
         if any(scope.env_from or scope.value_from or scope.provides[0] for scope in raw):
             return kube.scopes(self, path)
-        return envfiles.generic(self, path, raw)
+        return envfiles.generic(self, raw)
 
     def evidence(self, path: str) -> Evidence:
         """What is known about versions for the program whose settings stand in `path` (a path that ends in `/` is a folder)."""

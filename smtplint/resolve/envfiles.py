@@ -1,9 +1,9 @@
 """Env files: who reads them, under which rules, and what a scope is that they feed.
 
 An env file can be read in four ways. As *variables of compose* (`.env` beside the compose file): its names fill references there, and the
-application's keys are those in `environment`. As the *application's environment* (`env_file`, `EnvironmentFile`, kustomize `envs`): its names
-are the application's keys. By a *settings module* (`load_dotenv`, `read_env`): its names are what the module looks up. By the application
-itself: then it is a scope of its own, alone or in the cascade of the loader in use (`CASCADES`).
+application's keys are those in `environment`. As the *application's environment* (`env_file`, `EnvironmentFile`, kustomize `envs`): its
+names are the application's keys. By a *settings module* (`load_dotenv`, `read_env`): its names are what the module looks up. By the
+application itself: then it is a scope of its own, alone or in the cascade of the loader in use (`CASCADES`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def unknown(name: str) -> object:  # noqa: ARG001
 # --- scopes that need no other file
 
 
-def generic(project: Project, path: str, raw: list[Scope]) -> list[Scope]:
+def generic(project: Project, raw: list[Scope]) -> list[Scope]:
     """The scopes of a file whose references can only be answered by the file itself, and by the env files it names."""
     return [resolved(project, scope, raw) for scope in raw if not project.carriers.ignored(scope.owner.image)]
 
@@ -191,7 +191,7 @@ def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp,
     dialect = dialect or {"compose": "compose", "systemd": "systemd"}.get(scope.container, "docker")
     via: dict[str, Place] = {}
     for name in scope.env_files:
-        target = "" if name.state != "known" else join(folder, name.text)
+        target = "" if name.state != "known" else project.index.reach(folder, name.text)
         entries = entries_of(project, target, dialect) if target else None
         if entries is None and target:
             target = stand_in(project, target)
@@ -258,7 +258,7 @@ def clone_span(root: Mapping, like: Mapping) -> Mapping:
     return Mapping(like.source, like.start, like.end, root.entries, partial=root.partial, tag=like.tag)
 
 
-def with_image(project: Project, scope: Scope, look_up: LookUp, dialect: str) -> Scope:
+def with_image(scope: Scope, look_up: LookUp, dialect: str) -> Scope:
     """A scope whose owner's image has its references expanded."""
     owner = scope.owner
     if owner.image_at is None or "$" not in owner.image_at.text:
@@ -336,9 +336,11 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
             roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
             roots.update(dict.fromkeys(kube.roots(project, candidate)))
             taken = True
-        if beside and project_env_name(project, path) and takes(interpolated(project, candidate), entries):
+        if beside and project_env_name(path) and takes(interpolated(project, candidate), entries):
             roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
             taken = True
+    if folder in index.full:
+        project.limit(path, "has more compose files and settings modules around it than are looked at; some may read it unseen")
     if entries:
         by_code, consumed = python.env_readers(project, path, entries)
         roots.update(dict.fromkeys(by_code))
@@ -361,7 +363,7 @@ def _real_name(project: Project, path: str) -> str:
     return ""
 
 
-def project_env_name(project: Project, path: str) -> bool:
+def project_env_name(path: str) -> bool:
     """Whether compose takes its variables from this file, or people make that file from it."""
     name = name_of(path)
     return name == ".env" or (is_example(path) and stand_in_for_env(name))
@@ -388,7 +390,11 @@ def roots(project: Project, path: str) -> list[str]:
     match = _LAYER.match(name_of(path)) if not is_example(path) else None
     result = dict.fromkeys(found)
     if match is not None:
-        result.update(dict.fromkeys(join(parent(path), name) for name in project.index.names(parent(path)) if _LAYER.match(name) and not is_example(name)))
+        result.update(
+            dict.fromkeys(
+                join(parent(path), name) for name in project.index.names(parent(path)) if _LAYER.match(name) and not is_example(name)
+            )
+        )
     return list(result)
 
 
@@ -414,7 +420,7 @@ def scopes(project: Project, path: str) -> list[Scope]:
         return []
     if match is not None and len(raw) == 1:
         return _cascade(project, path, raw[0], match)
-    return generic(project, path, raw)
+    return generic(project, raw)
 
 
 def _cascade(project: Project, path: str, scope: Scope, match: re.Match[str]) -> list[Scope]:
@@ -426,7 +432,7 @@ def _cascade(project: Project, path: str, scope: Scope, match: re.Match[str]) ->
         return [_alone(project, path, scope)]
     order = CASCADES[tool]
     if not order:
-        return generic(project, path, [scope])
+        return generic(project, [scope])
     layers: list[tuple[str, list[Entry]]] = []
     for form in order:
         if "{}" in form and not mode:

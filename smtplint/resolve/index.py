@@ -118,6 +118,11 @@ class Index:
             self._tops[folder] = found
         return found
 
+    def reach(self, folder: str, name: str) -> str:
+        """The path that `name` means in a folder, "" when it leads out of the tree of that folder."""
+        path = join(folder, name)
+        return path if self.top(parent(path)) == self.top(folder) else ""
+
     def above(self, folder: str) -> list[str]:
         """A folder and those above it, up to the top of its tree."""
         top = self.top(folder)

@@ -1,7 +1,8 @@
 """Kubernetes: ConfigMaps and Secrets that feed the environments of containers, in the same file or folder.
 
-`envFrom` hands their entries on under their own names, so the endpoint stands where these are named. `valueFrom` gives a container's variable
-the value of one entry, so it stands in the manifest. What nobody near it asks for is a scope of its own, of which only part can be seen.
+`envFrom` hands their entries on under their own names, so the endpoint stands where these are named. `valueFrom` gives a container's
+variable the value of one entry, so it stands in the manifest. What nobody near it asks for is a scope of its own, of which only part can
+be seen.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Files that lie over other files of their kind: compose overrides and `extends`, Spring profiles, .NET environments, Helm values.
 
-A merge that always happens (compose's own override file) changes the one world and keeps the first file. An overlay that somebody chooses
-(`docker-compose.prod.yml`, `application-prod.yml`, `appsettings.Production.json`, `values-prod.yaml`) is a world of its own, and its file is
-the overlay; one that says nothing about mail, or only switches it off, adds none.
+A merge that always happens (compose's own override file) changes the one world and keeps the first file. An overlay that somebody
+chooses (`docker-compose.prod.yml`, `application-prod.yml`, `appsettings.Production.json`, `values-prod.yaml`) is a world of its own, and
+its file is the overlay; one that says nothing about mail, or only switches it off, adds none.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _extended(project: Project, path: str, name: str) -> tuple[str, str] | None:
     if isinstance(extends, Mapping):
         target, file = extends.get("service"), extends.get("file")
         if isinstance(target, Scalar):
-            return (join(parent(path), file.text) if isinstance(file, Scalar) else path), target.text
+            return (project.index.reach(parent(path), file.text) if isinstance(file, Scalar) else path), target.text
     return None
 
 
@@ -274,7 +274,7 @@ def _compose_service(project: Project, files: list[str], name: str, look_up: Loo
     )
     root = expanded(scope.root, "compose", look_up)
     assert isinstance(root, Mapping)
-    scope = envfiles.with_image(project, clone(scope, root=root), look_up, "compose")
+    scope = envfiles.with_image(clone(scope, root=root), look_up, "compose")
     own = overlay and any(is_mail(entry.key.text) and entry.key.source.path == files[-1] for entry in root.entries)
     return _env_layers(project, scope, layers, look_up, keeps=own)
 
@@ -286,7 +286,7 @@ def _speaks(project: Project, layer: _Layer) -> bool:
     if any(is_mail(entry.key.text) for entry in layer.scope.root.entries):
         return True
     for name in layer.scope.env_files:
-        entries = envfiles.entries_of(project, join(layer.folder, name.text), "compose")
+        entries = envfiles.entries_of(project, project.index.reach(layer.folder, name.text), "compose")
         if entries and any(is_mail(entry.key.text) for entry in entries):
             return True
     return False
@@ -341,7 +341,7 @@ def _env_layers(project: Project, scope: Scope, layers: list[_Layer], look_up: L
     for layer in layers:
         for name in layer.scope.env_files if layer.scope is not None else ():
             shown = expanded(name, "compose", look_up)
-            target = join(layer.folder, shown.text) if isinstance(shown, Scalar) and shown.state == "known" else ""
+            target = project.index.reach(layer.folder, shown.text) if isinstance(shown, Scalar) and shown.state == "known" else ""
             entries = envfiles.entries_of(project, target, "compose") if target else None
             if entries is None and target:
                 target = envfiles.stand_in(project, target)
@@ -447,7 +447,7 @@ def spring(project: Project, path: str) -> list[Scope]:
     quarkus = {part.profile for part in base_parts if part.profile.startswith("%")}
     raw = [scope for scope in project.raw(path) if scope.kind == "document"]
     if not raw:
-        return envfiles.generic(project, path, project.raw(path))
+        return envfiles.generic(project, project.raw(path))
     scope = raw[0]
     worlds: list[tuple[str, list[_Part]]] = []
     if own:
@@ -528,7 +528,7 @@ def dotnet(project: Project, path: str) -> list[Scope]:
     environment = match.group(1) if match is not None else None
     raw = project.raw(path)
     if environment is None:
-        return envfiles.generic(project, path, raw)
+        return envfiles.generic(project, raw)
     base = next((join(folder, name) for name in project.index.names(folder) if (found := _DOTNET.match(name)) and not found.group(1)), "")
     return _over(project, path, base, f"environment {environment}", str.lower)
 
@@ -538,14 +538,14 @@ def _over(project: Project, path: str, base: str, branch: str, fold: Callable[[s
     loaded = project.peek(path)
     root, below = _root(project, path), _root(project, base) if base else None
     if loaded is None or not isinstance(root, Mapping) or not isinstance(below, Mapping):
-        return envfiles.generic(project, path, project.raw(path))
+        return envfiles.generic(project, project.raw(path))
     keys = [key for key in flat(root, fold) if is_mail(key)]
     if not keys or all(is_switch(key) for key in keys):
         return []
     together = merged(below, root, fold)
     document = Document(together, 0, len(loaded.source.text))
     scopes = carrying.scopes(loaded.source, loaded.syntax, [document], project.carriers)
-    return [clone(one, branch=branch) for one in envfiles.generic(project, path, scopes)]
+    return [clone(one, branch=branch) for one in envfiles.generic(project, scopes)]
 
 
 # --- Helm
@@ -559,7 +559,7 @@ def helm(project: Project, path: str) -> list[Scope]:
     chart = _root(project, join(folder, "Chart.yaml"))
     named = chart.get("name") if isinstance(chart, Mapping) else None
     if path == base or not base:
-        found = envfiles.generic(project, path, project.raw(path))
+        found = envfiles.generic(project, project.raw(path))
     else:
         found = _over(project, path, base, f"values {name_of(path)}", lambda key: key)
     for scope in found:

@@ -49,11 +49,12 @@ _DEPLOYED = re.compile(
     r"preprod|sandbox|aws|gcp|azure|server|remote|pro|release|master|main)\Z"
 )
 _RUNNERS = re.compile(
-    r"(?:manage|wsgi|asgi|celery|conftest|gunicorn[\w.]*)\.py\Z|pytest\.ini\Z|tox\.ini\Z|setup\.cfg\Z|pyproject\.toml\Z|[\w.-]*Dockerfile[\w.-]*\Z|Procfile\Z|"
-    r"Makefile\Z|\.?env[\w.-]*\Z|\.env\Z|app\.ya?ml\Z|(?:.*[._-])?(?:compose|stack)[\w.-]*\.ya?ml\Z|fly\.toml\Z|render\.ya?ml\Z|uwsgi\.ini\Z|.*\.service\Z"
+    r"(?:manage|wsgi|asgi|celery|conftest|gunicorn[\w.]*)\.py\Z|pytest\.ini\Z|tox\.ini\Z|setup\.cfg\Z|pyproject\.toml\Z|[\w.-]*Dockerfile[\w.-]*\Z|"
+    r"Procfile\Z|Makefile\Z|\.?env[\w.-]*\Z|\.env\Z|app\.ya?ml\Z|(?:.*[._-])?(?:compose|stack)[\w.-]*\.ya?ml\Z|fly\.toml\Z|render\.ya?ml\Z|uwsgi\.ini\Z|.*\.service\Z"
 )
 _NAMED = re.compile(
-    rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds|FLASK_CONFIG|APP_SETTINGS)[\"'\]]*[ \t]*[,=: \t][ \t]*(?:value:[ \t]*)?[\"']?([A-Za-z_][\w.]*)"
+    rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*[ \t]*[,=: \t][ \t]*"
+    rb"(?:value:[ \t]*)?[\"']?([A-Za-z_][\w.]*)"
 )
 
 
@@ -72,9 +73,9 @@ def find(project: Project, path: str, level: int, module: str) -> str:
     parts = module.split(".") if module else []
     if level:
         folder = parent(path)
-        for _ in range(level - 1):
+        for _ in range(min(level, 60) - 1):
             folder = join(folder, "..")
-        folders = [folder]
+        folders = [folder] if project.index.top(folder) == project.index.top(parent(path)) else []
     else:
         folders = project.index.above(parent(path))
     for folder in folders:
@@ -309,7 +310,7 @@ def _env_files(project: Project, items: list[tuple[str, EnvFile]]) -> list[tuple
         folder = parent(path)
         above = project.index.above(folder)
         name = item.path or ".env"
-        places = [join(folder, name)]
+        places = [project.index.reach(folder, name)]
         if not item.path and item.tool == "environ":
             pass  # django-environ looks beside the calling file only
         elif not name.startswith(".."):

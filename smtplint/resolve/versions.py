@@ -44,7 +44,10 @@ _REQUIREMENTS = re.compile(r"(?:.*[._-])?requirements?(?:[._-].*)?\.(?:txt|in|pi
 
 
 class Range:
-    """The versions a package may have: from `low` on, below `high` (or up to it, when `closed`); None is open. `version` when it is known."""
+    """The versions a package may have: from `low` on, below `high` (or up to it, when `closed`); None is open.
+
+    `version` when it is known.
+    """
 
     __slots__ = ("closed", "high", "low", "version")
 
@@ -140,7 +143,10 @@ def exact(text: str) -> Range | None:
 
 
 def range_of(text: str) -> Range:
-    """The range that a manifest writes: `^7.0`, `~> 4.2`, `>=3,<5`, `4.2.*`, `==4.2.1`, `6`, `*`. Alternatives (`||`) give the whole span."""
+    """The range that a manifest writes: `^7.0`, `~> 4.2`, `>=3,<5`, `4.2.*`, `==4.2.1`, `6`, `*`.
+
+    Alternatives (`||`) give the whole span.
+    """
     parts = [part for part in re.split(r"\s*\|\|?\s*", text.strip()) if part]
     if len(parts) > 1:
         ranges = [range_of(part) for part in parts]

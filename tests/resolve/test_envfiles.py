@@ -19,7 +19,9 @@ def compose(body: str) -> str:
 
 
 def test_names_that_compose_interpolates_are_its_variables(tmp_path: Path) -> None:
-    tree = project(tmp_path, {".env": ENV, "compose.yaml": compose("environment:\n  APP_MAIL_HOST: ${SMTP_HOST}\n  APP_MAIL_PORT: $SMTP_PORT")})
+    tree = project(
+        tmp_path, {".env": ENV, "compose.yaml": compose("environment:\n  APP_MAIL_HOST: ${SMTP_HOST}\n  APP_MAIL_PORT: $SMTP_PORT")}
+    )
     assert told(all_scopes(tree, ".env"), "APP_MAIL_HOST", "APP_MAIL_PORT") == [
         ("compose.yaml", "services.web", "", {"APP_MAIL_HOST": "smtp.example.org", "APP_MAIL_PORT": "25"})
     ]
@@ -53,7 +55,9 @@ def test_only_the_dotenv_of_the_same_folder_fills_references(tmp_path: Path) -> 
 
 
 def test_a_variable_passed_through_without_a_value(tmp_path: Path) -> None:
-    tree = project(tmp_path, {".env": "SMTP_HOST=smtp.example.org\n", "compose.yaml": compose("environment:\n  - SMTP_HOST\n  - SMTP_PORT")})
+    tree = project(
+        tmp_path, {".env": "SMTP_HOST=smtp.example.org\n", "compose.yaml": compose("environment:\n  - SMTP_HOST\n  - SMTP_PORT")}
+    )
     scope = tree.scopes("compose.yaml")[0]
     assert (value(scope, "SMTP_HOST"), value(scope, "SMTP_PORT")) == ("smtp.example.org", "?")
     assert (scope.source.path, placed(scope, "SMTP_HOST")) == ("compose.yaml", ".env:1")
@@ -61,29 +65,45 @@ def test_a_variable_passed_through_without_a_value(tmp_path: Path) -> None:
 
 
 def test_the_image_is_interpolated_too(tmp_path: Path) -> None:
-    tree = project(tmp_path, {".env": "TAG=1.2\n", "compose.yaml": "services:\n  m:\n    image: acme/${NAME:-mail}:${TAG}\n    environment: {SMTP_HOST: a}\n"})
+    tree = project(
+        tmp_path,
+        {".env": "TAG=1.2\n", "compose.yaml": "services:\n  m:\n    image: acme/${NAME:-mail}:${TAG}\n    environment: {SMTP_HOST: a}\n"},
+    )
     owner = tree.scopes("compose.yaml")[0].owner
     assert (owner.image, owner.image_tag) == ("acme/mail", "1.2")
 
 
 def test_an_example_stands_in_for_a_missing_dotenv_with_what_it_fills_in(tmp_path: Path) -> None:
-    tree = project(tmp_path, {".env.example": "SMTP_HOST=smtp.example.org\nSMTP_USER=\n",
-                              "compose.yaml": compose("environment:\n  MAIL_HOST: $SMTP_HOST\n  MAIL_USER: $SMTP_USER")})
+    tree = project(
+        tmp_path,
+        {
+            ".env.example": "SMTP_HOST=smtp.example.org\nSMTP_USER=\n",
+            "compose.yaml": compose("environment:\n  MAIL_HOST: $SMTP_HOST\n  MAIL_USER: $SMTP_USER"),
+        },
+    )
     assert told(all_scopes(tree, ".env.example"), "MAIL_HOST", "MAIL_USER") == [
         ("compose.yaml", "services.web", "", {"MAIL_HOST": "smtp.example.org", "MAIL_USER": "?"})
     ]
 
 
 def test_an_example_is_no_stand_in_beside_the_real_file(tmp_path: Path) -> None:
-    tree = project(tmp_path, {".env.example": "SMTP_HOST=a.example\n", ".env": "SMTP_HOST=b.example\n",
-                              "compose.yaml": compose("environment:\n  MAIL_HOST: $SMTP_HOST")})
+    tree = project(
+        tmp_path,
+        {
+            ".env.example": "SMTP_HOST=a.example\n",
+            ".env": "SMTP_HOST=b.example\n",
+            "compose.yaml": compose("environment:\n  MAIL_HOST: $SMTP_HOST"),
+        },
+    )
     assert value(tree.scopes("compose.yaml")[0], "MAIL_HOST") == "b.example"
 
 
 # --- env_file
 
 
-@pytest.mark.parametrize("form", ["env_file: mail.env", "env_file: [mail.env]", "env_file:\n  - path: mail.env\n    required: false", "env_file: ./mail.env"])
+@pytest.mark.parametrize(
+    "form", ["env_file: mail.env", "env_file: [mail.env]", "env_file:\n  - path: mail.env\n    required: false", "env_file: ./mail.env"]
+)
 def test_names_in_an_env_file_are_the_applications(tmp_path: Path, form: str) -> None:
     tree = project(tmp_path, {"mail.env": ENV, "compose.yaml": compose(form)})
     (scope,) = all_scopes(tree, "mail.env")
@@ -94,14 +114,29 @@ def test_names_in_an_env_file_are_the_applications(tmp_path: Path, form: str) ->
 
 
 def test_an_env_file_of_a_folder_above_and_below(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"app/mail.env": ENV, "up.env": ENV, "deploy/compose.yaml": compose("env_file: ../up.env"), "compose.yaml": compose("env_file: app/mail.env")})
+    tree = project(
+        tmp_path,
+        {
+            "app/mail.env": ENV,
+            "up.env": ENV,
+            "deploy/compose.yaml": compose("env_file: ../up.env"),
+            "compose.yaml": compose("env_file: app/mail.env"),
+        },
+    )
     assert [one.source.path for one in all_scopes(tree, "up.env")] == ["up.env"]
     assert tree.roots("up.env") == ["up.env", "deploy/compose.yaml"]
     assert tree.roots("app/mail.env") == ["app/mail.env", "compose.yaml"]
 
 
 def test_later_env_files_win_and_environment_wins_over_all(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"a.env": ENV, "b.env": "SMTP_PORT=587\nSMTP_TLS=1\n", "compose.yaml": compose("env_file: [a.env, b.env]\nenvironment:\n  SMTP_TLS: '0'")})
+    tree = project(
+        tmp_path,
+        {
+            "a.env": ENV,
+            "b.env": "SMTP_PORT=587\nSMTP_TLS=1\n",
+            "compose.yaml": compose("env_file: [a.env, b.env]\nenvironment:\n  SMTP_TLS: '0'"),
+        },
+    )
     (scope,) = tree.scopes("compose.yaml")
     assert [value(scope, key) for key in ("SMTP_HOST", "SMTP_PORT", "SMTP_TLS")] == ["smtp.example.org", "587", "0"]
     assert scope.source.path == "a.env"
@@ -110,7 +145,10 @@ def test_later_env_files_win_and_environment_wins_over_all(tmp_path: Path) -> No
 
 
 def test_the_file_is_the_one_with_the_host(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"a.env": "SMTP_PORT=25\nSMTP_USER=u\nSMTP_PASSWORD=p\n", "compose.yaml": compose("env_file: a.env\nenvironment: {SMTP_HOST: h}")})
+    tree = project(
+        tmp_path,
+        {"a.env": "SMTP_PORT=25\nSMTP_USER=u\nSMTP_PASSWORD=p\n", "compose.yaml": compose("env_file: a.env\nenvironment: {SMTP_HOST: h}")},
+    )
     assert tree.scopes("compose.yaml")[0].source.path == "compose.yaml"
 
 
@@ -121,11 +159,15 @@ def test_a_missing_env_file_leaves_absence_unknown(tmp_path: Path) -> None:
 
 def test_an_env_file_that_is_also_interpolated_gives_one_scope(tmp_path: Path) -> None:
     tree = project(tmp_path, {".env": ENV, "compose.yaml": compose("env_file: .env\nenvironment: {MAIL_FROM: 'a@$SMTP_HOST'}")})
-    assert [(one.source.path, value(one, "MAIL_FROM")) for one in all_scopes(tree, ".env", "compose.yaml")] == [(".env", "a@smtp.example.org")]
+    assert [(one.source.path, value(one, "MAIL_FROM")) for one in all_scopes(tree, ".env", "compose.yaml")] == [
+        (".env", "a@smtp.example.org")
+    ]
 
 
 def test_two_services_with_one_env_file_are_two_scopes(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"m.env": ENV, "compose.yaml": "services:\n  a: {image: x/a, env_file: m.env}\n  b: {image: x/b, env_file: m.env}\n"})
+    tree = project(
+        tmp_path, {"m.env": ENV, "compose.yaml": "services:\n  a: {image: x/a, env_file: m.env}\n  b: {image: x/b, env_file: m.env}\n"}
+    )
     assert [(one.source.path, one.path) for one in all_scopes(tree, "m.env")] == [("m.env", "services.a"), ("m.env", "services.b")]
 
 
@@ -167,8 +209,12 @@ def test_a_dotenv_sees_what_was_assigned_before(tmp_path: Path) -> None:
     ],
 )
 def test_a_cascade_merges_in_the_order_of_its_loader(tmp_path: Path, manifest: dict[str, str], port: str) -> None:
-    files = {".env": "SMTP_HOST=h\nSMTP_PORT=1\nSMTP_USER=u\n", ".env.local": "SMTP_PORT=2\nSMTP_TLS=local\n",
-             ".env.production": "SMTP_PORT=3\nSMTP_TLS=production\n", ".env.production.local": "SMTP_PORT=4\n"}
+    files = {
+        ".env": "SMTP_HOST=h\nSMTP_PORT=1\nSMTP_USER=u\n",
+        ".env.local": "SMTP_PORT=2\nSMTP_TLS=local\n",
+        ".env.production": "SMTP_PORT=3\nSMTP_TLS=production\n",
+        ".env.production.local": "SMTP_PORT=4\n",
+    }
     tree = project(tmp_path, {**files, **manifest})
     found = told(all_scopes(tree, ".env"), "SMTP_HOST", "SMTP_PORT")
     assert found == [
@@ -181,13 +227,22 @@ def test_a_cascade_merges_in_the_order_of_its_loader(tmp_path: Path, manifest: d
 
 
 def test_laravel_replaces_and_merges_nothing(tmp_path: Path) -> None:
-    tree = project(tmp_path, {".env": "MAIL_HOST=h\nMAIL_PORT=1\n", ".env.staging": "MAIL_HOST=s\n", "composer.json": '{"require": {"laravel/framework": "^11.0"}}'})
+    tree = project(
+        tmp_path,
+        {
+            ".env": "MAIL_HOST=h\nMAIL_PORT=1\n",
+            ".env.staging": "MAIL_HOST=s\n",
+            "composer.json": '{"require": {"laravel/framework": "^11.0"}}',
+        },
+    )
     assert told(tree.scopes(".env.staging"), "MAIL_HOST", "MAIL_PORT") == [(".env.staging", "", "", {"MAIL_HOST": "s", "MAIL_PORT": None})]
 
 
 def test_without_a_known_loader_each_file_stands_alone(tmp_path: Path) -> None:
     tree = project(tmp_path, {".env": ENV, ".env.production": "SMTP_HOST=p\n"})
-    assert told(tree.scopes(".env.production"), "SMTP_HOST", "SMTP_PORT") == [(".env.production", "", "", {"SMTP_HOST": "p", "SMTP_PORT": None})]
+    assert told(tree.scopes(".env.production"), "SMTP_HOST", "SMTP_PORT") == [
+        (".env.production", "", "", {"SMTP_HOST": "p", "SMTP_PORT": None})
+    ]
     assert tree.scopes(".env.production")[0].complete
 
 
@@ -199,7 +254,9 @@ def test_a_layer_without_a_host_claims_nothing_on_absence(tmp_path: Path) -> Non
 def test_an_example_is_no_layer(tmp_path: Path) -> None:
     tree = project(tmp_path, {".env": ENV, ".env.example": "SMTP_PORT=587\n", "package.json": '{"dependencies": {"next": "15"}}'})
     assert told(tree.scopes(".env"), "SMTP_PORT") == [(".env", "", "", {"SMTP_PORT": "25"})]
-    assert told(tree.scopes(".env.example"), "SMTP_PORT", "SMTP_HOST") == [(".env.example", "", "", {"SMTP_PORT": "587", "SMTP_HOST": None})]
+    assert told(tree.scopes(".env.example"), "SMTP_PORT", "SMTP_HOST") == [
+        (".env.example", "", "", {"SMTP_PORT": "587", "SMTP_HOST": None})
+    ]
 
 
 def test_an_environment_that_adds_nothing_is_no_world(tmp_path: Path) -> None:
@@ -254,7 +311,10 @@ def test_env_from_with_a_prefix(tmp_path: Path) -> None:
 
 
 def test_env_from_whose_target_lies_elsewhere(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"pod.yaml": POD + "      envFrom:\n        - secretRef: {name: gone}\n      env:\n        - {name: SMTP_HOST, value: h}\n"})
+    tree = project(
+        tmp_path,
+        {"pod.yaml": POD + "      envFrom:\n        - secretRef: {name: gone}\n      env:\n        - {name: SMTP_HOST, value: h}\n"},
+    )
     assert not tree.scopes("pod.yaml")[0].complete
 
 
@@ -273,6 +333,9 @@ def test_a_config_map_that_nobody_here_reads_is_partly_visible(tmp_path: Path) -
 
 def test_a_generator_of_kustomize_reads_an_env_file(tmp_path: Path) -> None:
     kustomization = "configMapGenerator:\n  - name: mail\n    envs: [mail.env]\n"
-    tree = project(tmp_path, {"mail.env": ENV, "kustomization.yaml": kustomization, "pod.yaml": POD + "      envFrom:\n        - configMapRef: {name: mail}\n"})
+    tree = project(
+        tmp_path,
+        {"mail.env": ENV, "kustomization.yaml": kustomization, "pod.yaml": POD + "      envFrom:\n        - configMapRef: {name: mail}\n"},
+    )
     found = all_scopes(tree, "mail.env")
     assert [(one.source.path, one.owner.image, value(one, "SMTP_PORT")) for one in found] == [("mail.env", "acme/app", "25")]

@@ -23,7 +23,9 @@ BASE = """services:
 def test_the_override_file_always_merges(tmp_path: Path, names: tuple[str, str]) -> None:
     tree = project(tmp_path, {names[0]: BASE, names[1]: "services:\n  web:\n    environment:\n      - SMTP_PORT=587\n"})
     for named in names:
-        assert told(all_scopes(tree, named), "SMTP_HOST", "SMTP_PORT") == [(names[0], "services.web", "", {"SMTP_HOST": "smtp.example.org", "SMTP_PORT": "587"})]
+        assert told(all_scopes(tree, named), "SMTP_HOST", "SMTP_PORT") == [
+            (names[0], "services.web", "", {"SMTP_HOST": "smtp.example.org", "SMTP_PORT": "587"})
+        ]
     assert placed(tree.scopes(names[0])[0], "SMTP_PORT") == f"{names[1]}:4"
 
 
@@ -33,7 +35,9 @@ def test_the_override_of_another_folder_does_not(tmp_path: Path) -> None:
 
 
 def test_a_named_overlay_is_a_world_of_its_own(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"compose.yaml": BASE, "compose.prod.yaml": "services:\n  web:\n    environment: {SMTP_PORT: 587, SMTP_USER: u}\n"})
+    tree = project(
+        tmp_path, {"compose.yaml": BASE, "compose.prod.yaml": "services:\n  web:\n    environment: {SMTP_PORT: 587, SMTP_USER: u}\n"}
+    )
     assert told(all_scopes(tree, "compose.yaml"), "SMTP_HOST", "SMTP_PORT") == [
         ("compose.prod.yaml", "services.web", "with compose.prod.yaml", {"SMTP_HOST": "smtp.example.org", "SMTP_PORT": "587"}),
         ("compose.yaml", "services.web", "", {"SMTP_HOST": "smtp.example.org", "SMTP_PORT": "25"}),
@@ -41,7 +45,9 @@ def test_a_named_overlay_is_a_world_of_its_own(tmp_path: Path) -> None:
 
 
 def test_an_overlay_without_mail_adds_no_world(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"compose.yaml": BASE, "compose.prod.yaml": "services:\n  web:\n    restart: always\n    environment: {LEVEL: info}\n"})
+    tree = project(
+        tmp_path, {"compose.yaml": BASE, "compose.prod.yaml": "services:\n  web:\n    restart: always\n    environment: {LEVEL: info}\n"}
+    )
     assert tree.scopes("compose.prod.yaml") == []
 
 
@@ -57,17 +63,25 @@ def test_services_that_nothing_starts_leave_absence_unknown(tmp_path: Path) -> N
 
 
 def test_extends_in_the_same_file(tmp_path: Path) -> None:
-    text = "services:\n  mail:\n    environment: {SMTP_HOST: h, SMTP_PORT: 25}\n  web:\n    image: acme/web\n    extends: mail\n    environment: {SMTP_PORT: 587}\n"
+    text = (
+        "services:\n  mail:\n    environment: {SMTP_HOST: h, SMTP_PORT: 25}\n  web:\n    image: acme/web\n"
+        "    extends: mail\n    environment: {SMTP_PORT: 587}\n"
+    )
     tree = project(tmp_path, {"compose.yaml": text})
-    assert told(tree.scopes("compose.yaml"), "SMTP_HOST", "SMTP_PORT") == [("compose.yaml", "services.web", "", {"SMTP_HOST": "h", "SMTP_PORT": "587"})]
+    assert told(tree.scopes("compose.yaml"), "SMTP_HOST", "SMTP_PORT") == [
+        ("compose.yaml", "services.web", "", {"SMTP_HOST": "h", "SMTP_PORT": "587"})
+    ]
 
 
 def test_extends_from_another_file_with_its_env_file(tmp_path: Path) -> None:
-    tree = project(tmp_path, {
-        "common/base.yml": "services:\n  mail:\n    env_file: mail.env\n",
-        "common/mail.env": "SMTP_HOST=h\n",
-        "compose.yaml": "services:\n  web:\n    image: acme/web\n    extends: {file: common/base.yml, service: mail}\n",
-    })
+    tree = project(
+        tmp_path,
+        {
+            "common/base.yml": "services:\n  mail:\n    env_file: mail.env\n",
+            "common/mail.env": "SMTP_HOST=h\n",
+            "compose.yaml": "services:\n  web:\n    image: acme/web\n    extends: {file: common/base.yml, service: mail}\n",
+        },
+    )
     assert told(tree.scopes("compose.yaml"), "SMTP_HOST") == [("common/mail.env", "services.web", "", {"SMTP_HOST": "h"})]
 
 
@@ -78,7 +92,9 @@ def test_a_service_that_runs_and_is_extended_is_there_twice(tmp_path: Path) -> N
 
 
 def test_extending_what_is_not_there(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"compose.yaml": "services:\n  web:\n    extends: {file: gone.yml, service: x}\n    environment: {SMTP_HOST: h}\n"})
+    tree = project(
+        tmp_path, {"compose.yaml": "services:\n  web:\n    extends: {file: gone.yml, service: x}\n    environment: {SMTP_HOST: h}\n"}
+    )
     assert not tree.scopes("compose.yaml")[0].complete
 
 
@@ -95,7 +111,10 @@ YML = "spring:\n  mail:\n    host: smtp.example.org\n    port: 25\n    propertie
 def spring(tmp_path: Path, **files: str) -> list[tuple[str, str, str, str | None, str | None]]:
     tree = project(tmp_path, {name.replace("__", "-").replace("_", "."): text for name, text in files.items()})
     names = sorted(path.name for path in tmp_path.iterdir())
-    return [(one.source.path, one.branch, "part" if not one.complete else "", *(leaf(one, key) for key in ("host", "port"))) for one in all_scopes(tree, *names)]
+    return [
+        (one.source.path, one.branch, "part" if not one.complete else "", leaf(one, "host"), leaf(one, "port"))
+        for one in all_scopes(tree, *names)
+    ]
 
 
 def leaf(scope: object, key: str) -> str | None:
@@ -136,7 +155,9 @@ def test_a_profile_that_only_switches_mail_off_is_left_out(tmp_path: Path) -> No
 
 
 def test_documents_for_a_profile_in_one_file(tmp_path: Path) -> None:
-    text = YML + "---\nspring:\n  config.activate.on-profile: prod\n  mail:\n    port: 587\n---\nspring:\n  profiles: old\n  mail: {host: h}\n"
+    text = (
+        YML + "---\nspring:\n  config.activate.on-profile: prod\n  mail:\n    port: 587\n---\nspring:\n  profiles: old\n  mail: {host: h}\n"
+    )
     assert spring(tmp_path, application_yml=text) == [
         ("application.yml", "", "", "smtp.example.org", "25"),
         ("application.yml", "profile prod", "", "smtp.example.org", "587"),
@@ -145,7 +166,9 @@ def test_documents_for_a_profile_in_one_file(tmp_path: Path) -> None:
 
 
 def test_documents_without_a_profile_are_one(tmp_path: Path) -> None:
-    assert spring(tmp_path, application_yml=YML + "---\nspring.mail.port: 465\n") == [("application.yml", "", "", "smtp.example.org", "465")]
+    assert spring(tmp_path, application_yml=YML + "---\nspring.mail.port: 465\n") == [
+        ("application.yml", "", "", "smtp.example.org", "465")
+    ]
 
 
 def test_placeholders_look_into_the_same_settings(tmp_path: Path) -> None:
@@ -173,7 +196,10 @@ def test_quarkus_runs_as_prod(tmp_path: Path) -> None:
 def test_another_profile_of_quarkus_with_settings_of_its_own(tmp_path: Path) -> None:
     text = 'quarkus:\n  mailer: {host: h, port: 587}\n"%dev":\n  quarkus:\n    mailer: {port: 1025}\n'
     tree = project(tmp_path, {"application.yaml": text})
-    found = [(one.branch, value(one, "quarkus", "mailer", "host"), value(one, "quarkus", "mailer", "port")) for one in tree.scopes("application.yaml")]
+    found = [
+        (one.branch, value(one, "quarkus", "mailer", "host"), value(one, "quarkus", "mailer", "port"))
+        for one in tree.scopes("application.yaml")
+    ]
     assert found == [("", "h", "587"), ("profile dev", "h", "1025")]
 
 
@@ -181,9 +207,13 @@ def test_another_profile_of_quarkus_with_settings_of_its_own(tmp_path: Path) -> 
 
 
 def test_an_environment_lies_over_appsettings(tmp_path: Path) -> None:
-    tree = project(tmp_path, {"appsettings.json": '{"Smtp": {"Host": "h", "Port": 25}}', "appsettings.Production.json": '{"smtp": {"port": 587}}'})
-    found = [(one.source.path, one.branch, value(one, "Smtp", "Host"), value(one, "Smtp", "Port") or value(one, "Smtp", "port")) for one in
-             all_scopes(tree, "appsettings.json")]
+    tree = project(
+        tmp_path, {"appsettings.json": '{"Smtp": {"Host": "h", "Port": 25}}', "appsettings.Production.json": '{"smtp": {"port": 587}}'}
+    )
+    found = [
+        (one.source.path, one.branch, value(one, "Smtp", "Host"), value(one, "Smtp", "Port") or value(one, "Smtp", "port"))
+        for one in all_scopes(tree, "appsettings.json")
+    ]
     assert found == [("appsettings.Production.json", "environment Production", "h", "587"), ("appsettings.json", "", "h", "25")]
 
 
@@ -196,11 +226,20 @@ def test_an_environment_without_mail_is_no_world(tmp_path: Path) -> None:
 
 
 def test_values_lie_over_the_charts_own(tmp_path: Path) -> None:
-    tree = project(tmp_path, {
-        "c/Chart.yaml": "name: vault\nversion: 1.0.0\n", "c/values.yaml": "env: {SMTP_HOST: h, SMTP_PORT: '25'}\n",
-        "c/values-prod.yaml": "env: {SMTP_PORT: '587'}\n", "c/values-dev.yaml": "replicas: 1\n",
-    })
-    found = [(one.source.path, one.branch, one.owner.chart, value(one, "SMTP_HOST"), value(one, "SMTP_PORT")) for one in all_scopes(tree, "c/values.yaml") if one.kind == "environment"]
+    tree = project(
+        tmp_path,
+        {
+            "c/Chart.yaml": "name: vault\nversion: 1.0.0\n",
+            "c/values.yaml": "env: {SMTP_HOST: h, SMTP_PORT: '25'}\n",
+            "c/values-prod.yaml": "env: {SMTP_PORT: '587'}\n",
+            "c/values-dev.yaml": "replicas: 1\n",
+        },
+    )
+    found = [
+        (one.source.path, one.branch, one.owner.chart, value(one, "SMTP_HOST"), value(one, "SMTP_PORT"))
+        for one in all_scopes(tree, "c/values.yaml")
+        if one.kind == "environment"
+    ]
     assert found == [("c/values-prod.yaml", "values values-prod.yaml", "vault", "h", "587"), ("c/values.yaml", "", "vault", "h", "25")]
     assert tree.scopes("c/values-dev.yaml") == []
 
@@ -214,10 +253,14 @@ def test_values_without_a_chart_stand_alone(tmp_path: Path) -> None:
 
 
 def test_a_workflow_reads_its_own_environment_only(tmp_path: Path) -> None:
-    text = ("on: push\nenv: {MAIL: smtp.example.org}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: x\n        env:\n"
-            "          SMTP_HOST: ${{ env.MAIL }}\n          SMTP_PORT: ${{ vars.PORT }}\n")
+    text = (
+        "on: push\nenv: {MAIL: smtp.example.org}\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: x\n        env:\n"
+        "          SMTP_HOST: ${{ env.MAIL }}\n          SMTP_PORT: ${{ vars.PORT }}\n"
+    )
     tree = project(tmp_path, {".github/workflows/a.yml": text})
-    assert any((value(one, "SMTP_HOST"), value(one, "SMTP_PORT")) == ("smtp.example.org", "?") for one in tree.scopes(".github/workflows/a.yml"))
+    assert any(
+        (value(one, "SMTP_HOST"), value(one, "SMTP_PORT")) == ("smtp.example.org", "?") for one in tree.scopes(".github/workflows/a.yml")
+    )
 
 
 def test_parse_errors_are_said_once(tmp_path: Path) -> None:

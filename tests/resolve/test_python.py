@@ -1,0 +1,173 @@
+"""Settings modules: who inherits from whom, which ones run, which env files they read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.resolve.project import all_scopes, placed, project, told, value
+
+BASE = 'EMAIL_HOST = "smtp.example.org"\nEMAIL_PORT = 25\n'
+HEIR = "from .base import *\n"
+
+
+def files(found: list[tuple[str, str, str, dict[str, str | None]]]) -> list[str]:
+    return [one[0] for one in found]
+
+
+def test_a_base_is_judged_through_its_heirs(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"s/__init__.py": "", "s/base.py": BASE, "s/prod.py": HEIR + "EMAIL_PORT = 587\n", "s/dev.py": HEIR})
+    assert told(all_scopes(tree, "s/base.py"), "EMAIL_HOST", "EMAIL_PORT") == [
+        ("s/dev.py", "", "", {"EMAIL_HOST": "smtp.example.org", "EMAIL_PORT": "25"}),
+        ("s/prod.py", "", "", {"EMAIL_HOST": "smtp.example.org", "EMAIL_PORT": "587"}),
+    ]
+    assert placed(tree.scopes("s/prod.py")[0], "EMAIL_HOST") == "s/base.py:1"
+
+
+def test_a_base_without_heirs_runs(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"s/base.py": BASE})
+    assert files(told(tree.scopes("s/base.py"))) == ["s/base.py"]
+
+
+@pytest.mark.parametrize(
+    ("runner", "text"),
+    [
+        ("manage.py", 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s.base")\n'),
+        ("pytest.ini", "[pytest]\nDJANGO_SETTINGS_MODULE = s.base\n"),
+        ("Dockerfile", "FROM python\nENV DJANGO_SETTINGS_MODULE=s.base\n"),
+        ("compose.yaml", "services: {web: {build: ., environment: {DJANGO_SETTINGS_MODULE: s.base}}}\n"),
+    ],
+)
+def test_a_base_that_something_runs_is_an_endpoint_too(tmp_path: Path, runner: str, text: str) -> None:
+    tree = project(tmp_path, {"s/base.py": BASE, "s/prod.py": HEIR, runner: text})
+    assert files(told(all_scopes(tree, "s/base.py"))) == ["s/base.py", "s/prod.py"]
+
+
+def test_plain_settings_run_although_tests_import_them(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"p/settings.py": BASE, "p/settings_test.py": "from .settings import *\nEMAIL_PORT = 1025\n"})
+    assert files(told(all_scopes(tree, "p/settings.py"))) == ["p/settings.py", "p/settings_test.py"]
+
+
+def test_plain_settings_that_nobody_runs_are_a_base(tmp_path: Path) -> None:
+    tree = project(
+        tmp_path, {"p/settings.py": BASE, "p/prod.py": "from .settings import *\n", "manage.py": 'x("DJANGO_SETTINGS_MODULE", "p.prod")\n'}
+    )
+    assert files(told(all_scopes(tree, "p/settings.py"))) == ["p/prod.py"]
+
+
+def test_a_chain(tmp_path: Path) -> None:
+    tree = project(
+        tmp_path,
+        {
+            "s/base.py": BASE,
+            "s/production.py": HEIR + "EMAIL_PORT = 587\n",
+            "s/staging.py": "from .production import *\nEMAIL_HOST = 'st'\n",
+        },
+    )
+    assert told(all_scopes(tree, "s/base.py"), "EMAIL_HOST", "EMAIL_PORT") == [
+        ("s/production.py", "", "", {"EMAIL_HOST": "smtp.example.org", "EMAIL_PORT": "587"}),
+        ("s/staging.py", "", "", {"EMAIL_HOST": "st", "EMAIL_PORT": "587"}),
+    ]
+
+
+def test_an_absolute_import_from_below_a_source_folder(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"src/shop/conf/common.py": BASE, "src/shop/settings_live.py": "from shop.conf.common import *\n"})
+    assert told(all_scopes(tree, "src/shop/conf/common.py"), "EMAIL_PORT") == [("src/shop/settings_live.py", "", "", {"EMAIL_PORT": "25"})]
+
+
+def test_local_settings_merge_when_they_exist(tmp_path: Path) -> None:
+    text = BASE + "try:\n    from .local_settings import *\nexcept ImportError:\n    pass\n"
+    with_it = project(tmp_path / "a", {"p/settings.py": text, "p/local_settings.py": "EMAIL_PORT = 587\n"})
+    assert told(all_scopes(with_it, "p/local_settings.py"), "EMAIL_PORT") == [("p/settings.py", "", "", {"EMAIL_PORT": "587"})]
+    without = project(tmp_path / "b", {"p/settings.py": text})
+    (scope,) = without.scopes("p/settings.py")
+    assert value(scope, "EMAIL_HOST") == "smtp.example.org"
+
+
+def test_an_import_from_outside_the_tree_leaves_absence_unknown(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"p/settings.py": "from company.settings import *\n" + BASE})
+    assert not tree.scopes("p/settings.py")[0].complete
+
+
+def test_modules_that_import_each_other_end(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"s/a.py": "from .b import *\n" + BASE, "s/b.py": "from .a import *\nEMAIL_PORT = 587\n"})
+    all_scopes(tree, "s/a.py", "s/b.py")
+
+
+# --- env files
+
+LOADS = (
+    "import os\nfrom dotenv import load_dotenv\nload_dotenv()\n"
+    'EMAIL_HOST = os.environ.get("MAIL_HOST", "fallback.example")\n'
+    'EMAIL_PORT = int(os.environ.get("MAIL_PORT", 25))\n'
+)
+ENV = "MAIL_HOST=smtp.example.org\nMAIL_PORT=587\n"
+
+
+def test_a_dotenv_that_a_module_reads(tmp_path: Path) -> None:
+    tree = project(tmp_path, {".env": ENV, "p/settings.py": LOADS})
+    assert told(all_scopes(tree, ".env"), "EMAIL_HOST", "EMAIL_PORT") == [
+        ("p/settings.py", "", "", {"EMAIL_HOST": "smtp.example.org", "EMAIL_PORT": "587"})
+    ]
+    (scope,) = tree.scopes("p/settings.py")
+    assert placed(scope, "EMAIL_HOST") == ".env:1"
+    assert tree.scopes(".env") == []
+
+
+def test_a_dotenv_that_a_module_does_not_load(tmp_path: Path) -> None:
+    tree = project(tmp_path, {".env": ENV, "p/settings.py": LOADS.replace("load_dotenv()", "")})
+    assert value(tree.scopes("p/settings.py")[0], "EMAIL_HOST") == "fallback.example"
+    assert files(told(tree.scopes(".env"))) == [".env"]
+
+
+def test_a_dotenv_whose_mail_settings_nobody_looks_up(tmp_path: Path) -> None:
+    tree = project(tmp_path, {".env": "SMTP_HOST=h\n", "p/settings.py": LOADS})
+    assert files(told(tree.scopes(".env"))) == [".env"]
+
+
+def test_django_environ_reads_beside_the_module_or_where_it_is_told(tmp_path: Path) -> None:
+    text = (
+        "import environ\nfrom pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\nenv = environ.Env()\n"
+        'environ.Env.read_env({})\nEMAIL_HOST = env("MAIL_HOST", default="x")\n'
+    )
+    told_so = project(tmp_path / "a", {".env": ENV, "p/settings.py": text.format('BASE / ".env"')})
+    assert value(told_so.scopes("p/settings.py")[0], "EMAIL_HOST") == "smtp.example.org"
+    beside = project(tmp_path / "b", {".env": ENV, "p/settings.py": text.format("")})
+    assert value(beside.scopes("p/settings.py")[0], "EMAIL_HOST") == "x"
+
+
+def test_an_env_file_read_by_the_base(tmp_path: Path) -> None:
+    base = LOADS
+    tree = project(tmp_path, {"s/.env": ENV, "s/base.py": base, "s/prod.py": HEIR + 'EMAIL_HOST_USER = os.environ["MAIL_USER"]\n'})
+    assert told(all_scopes(tree, "s/.env"), "EMAIL_HOST") == [("s/prod.py", "", "", {"EMAIL_HOST": "smtp.example.org"})]
+
+
+def test_the_first_env_file_wins_unless_told_otherwise(tmp_path: Path) -> None:
+    text = 'import os\nfrom dotenv import load_dotenv\nload_dotenv("a.env")\nload_dotenv("b.env"{})\nEMAIL_HOST = os.environ["H"]\n'
+    plain = project(tmp_path / "a", {"a.env": "H=a\n", "b.env": "H=b\n", "settings.py": text.format("")})
+    assert value(plain.scopes("settings.py")[0], "EMAIL_HOST") == "a"
+    over = project(tmp_path / "b", {"a.env": "H=a\n", "b.env": "H=b\n", "settings.py": text.format(", override=True")})
+    assert value(over.scopes("settings.py")[0], "EMAIL_HOST") == "b"
+
+
+def test_decouple_finds_its_file_upwards(tmp_path: Path) -> None:
+    tree = project(
+        tmp_path, {".env": ENV, "a/b/settings.py": 'from decouple import config\nEMAIL_HOST = config("MAIL_HOST", default="x")\n'}
+    )
+    assert value(tree.scopes("a/b/settings.py")[0], "EMAIL_HOST") == "smtp.example.org"
+
+
+def test_branches_are_worlds(tmp_path: Path) -> None:
+    tree = project(
+        tmp_path,
+        {"settings.py": "import os\nDEBUG = bool(os.environ.get('D'))\nif DEBUG:\n    EMAIL_HOST = 'a'\nelse:\n    EMAIL_HOST = 'b'\n"},
+    )
+    assert sorted(value(one, "EMAIL_HOST") or "" for one in tree.scopes("settings.py")) == ["a", "b"]
+    assert len({one.branch for one in tree.scopes("settings.py")}) == 2
+
+
+def test_what_is_no_python_is_said_once(tmp_path: Path) -> None:
+    tree = project(tmp_path, {"settings.py": "EMAIL_HOST = (\n"})
+    assert tree.scopes("settings.py") == []
+    assert [note.id for note in tree.notifications] == ["parse-error"]
