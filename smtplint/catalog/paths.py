@@ -68,8 +68,9 @@ def compile_path(text: str) -> Path:
 
 
 def fold(text: str) -> str:
-    """A key without case and separators: `smtp_host`, `smtp-host`, `smtpHost` and `SmtpHost` fold alike."""
-    return text.lower().replace("_", "").replace("-", "").replace(" ", "")
+    """A key without case and separators: `smtp_host`, `smtp-host`, `smtpHost` and `SmtpHost` fold alike; Spring's `[a.b]` is `a.b`."""
+    text = text.lower().replace("_", "").replace("-", "").replace(" ", "")
+    return text.replace("[", "").replace("]", "") if "[" in text else text
 
 
 def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entry] | None:
