@@ -480,15 +480,20 @@ class Setup:
             self.catalog = catalog.load(self.options.rules, cache=self.options.cache)
         return self.catalog
 
-    def context(self) -> Context:
-        """How the reports are to be written."""
+    def context(self, formats: Sequence[str]) -> Context:
+        """How the reports are to be written. What is known about the rules is loaded only for formats that ask for it."""
         from smtplint.baseline import prefix
-        from smtplint.catalog.describe import rule_infos
-        from smtplint.result import Context
+        from smtplint.result import Context, RuleInfo
+
+        infos: list[RuleInfo] = []
+        if any(name not in ("text", "json", *ENDPOINT_FORMATS, "explain") for name in formats):
+            from smtplint.catalog.describe import rule_infos
+
+            infos = rule_infos(self.load())
 
         names = ("GITHUB_", "CI_", "BUILD_", "SYSTEM_", "TF_BUILD")
         return Context(
-            rule_infos(self.load()),
+            infos,
             color=_colored(self.arguments),
             width=_width(),
             base=prefix(),
@@ -601,7 +606,7 @@ def _check(arguments: Arguments) -> int:
                 if not arguments.has("--quiet"):
                     _tell(f"Fixed {fixed} finding{'' if fixed == 1 else 's'}.")
                 result = _lint(setup)
-    context = setup.context()
+    context = setup.context([name for name, _ in pairs])
     texts = []
     for name, file in pairs:
         text = renderer(name)(result, _plain(context) if file else context)
@@ -662,7 +667,7 @@ def _endpoints(arguments: Arguments) -> int:
     setup = Setup(arguments)
     setup.options.baseline = ""
     result = _lint(setup)
-    context = setup.context()
+    context = setup.context([name for name, _ in pairs])
     texts = [endpoint_renderer(name)(result, _plain(context) if file else context) for name, file in pairs]
     _notify(result.notifications, arguments)
     _deliver(pairs, texts)

@@ -7,11 +7,6 @@ from __future__ import annotations
 
 import os
 
-from smtplint.facts import derive
-from smtplint.judge import judge
-from smtplint.profiles import endpoints as endpoints_of
-from smtplint.profiles import glob_matches
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +15,7 @@ if TYPE_CHECKING:
     from smtplint.catalog import Catalog
     from smtplint.config import Options
     from smtplint.endpoint import Endpoint
-    from smtplint.finding import Finding
+    from smtplint.finding import Finding, Notification
     from smtplint.resolve import Project
     from smtplint.result import Result
 
@@ -31,16 +26,27 @@ def run(paths: Sequence[str], options: Options) -> Result:
     """Lint files and folders. Paths are as the user gave them, relative to the working directory. Raises smtplint.files.PathMissing."""
     from smtplint import files
 
+    notes: list[Notification] = []
+    stats: dict[str, int] = {}
+    loaded = files.load(
+        paths, limit=options.max_file_size, exclude=options.exclude, exclude_base=options.base, docs=options.docs,
+        notify=notes.append, stats=stats, progress=options.progress,
+    )
+    first = next(loaded, None)
+    if first is None and not options.baseline and not options.rules:
+        # Most commits touch nothing about mail: they end here, before the catalogue and all that judges is imported.
+        from smtplint.result import Result
+
+        return Result(notifications=_sorted(notes), stats={**stats, "read": 0, "endpoints": 0})
     catalog = load_catalog(options)
     project = new_project(options, catalog)
     named: list[str] = []
-    stats: dict[str, int] = {}
-    for shown, _absolute, _named, data in files.load(
-        paths, limit=options.max_file_size, exclude=options.exclude, exclude_base=options.base, docs=options.docs,
-        notify=project.notifications.append, stats=stats, progress=options.progress,
-    ):
+    while first is not None:
+        shown, _absolute, _named, data = first
         project.keep(shown, data)
         named.append(shown)
+        first = next(loaded, None)
+    project.notifications.extend(notes)
     stats["read"] = len(named)
     return finish(project, named, options, catalog, stats, paths)
 
@@ -70,6 +76,7 @@ def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] 
 def finish(project: Project, named: Sequence[str], options: Options, catalog: Catalog, stats: dict[str, int], paths: Sequence[str]) -> Result:
     """From the candidate files to the result."""
     from smtplint import suppress
+    from smtplint.judge import judge
     from smtplint.result import Result
 
     found = collect(project, named, options, catalog)
@@ -78,20 +85,27 @@ def finish(project: Project, named: Sequence[str], options: Options, catalog: Ca
     fingerprints(findings)
     result = Result(endpoints=found, stats=stats)
     result.findings, result.suppressed, remarks = suppress.apply(findings, project.sources, options, catalog.checks)
-    if options.report_unused_ignores:
-        project.notifications.extend(remarks)
+    project.notifications.extend(note for note in remarks if options.report_unused_ignores or note.id != "unused-ignore")
     if options.baseline:
         from smtplint import baseline
 
         speaking = suppress.active(suppress.rules_of(catalog.checks), options.layers)
         result.findings, known, result.gone = baseline.compare(result.findings, options.baseline, paths=paths, rules=speaking)
         result.suppressed = sorted([*result.suppressed, *known], key=lambda finding: finding.sort_key)
-    result.notifications = sorted(project.notifications, key=lambda note: (note.file, note.line, note.column, note.id))
+    result.notifications = _sorted(project.notifications)
     return result
+
+
+def _sorted(notes: list[Notification]) -> list[Notification]:
+    return sorted(notes, key=lambda note: (note.file, note.line, note.column, note.id))
 
 
 def collect(project: Project, named: Sequence[str], options: Options, catalog: Catalog) -> list[Endpoint]:
     """Every endpoint to which a named file contributes, with its derived facts, once, in file order."""
+    from smtplint.facts import derive
+    from smtplint.profiles import endpoints as endpoints_of
+    from smtplint.profiles import glob_matches
+
     roots: dict[str, None] = {}
     wanted = set(named)
     for path in named:

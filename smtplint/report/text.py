@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from smtplint.report.snippet import Visible
 from smtplint.report.words import cells, clean, count, wrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtplint.finding import Finding
+    from smtplint.report.snippet import Visible
     from smtplint.result import Context, Result
 
 TAB = 4
@@ -17,11 +17,13 @@ _REASONS = {"inline": "by a comment", "config": "by the configuration", "baselin
 
 def render(result: Result, context: Context) -> str:
     """One block per finding, then the summary. Ends with a line end."""
+    shown = [*result.findings, *(result.suppressed if context.show_suppressed else ())]
+    if not shown:
+        return summary(result)
+    from smtplint.report.snippet import Visible
+
     visible = Visible(result)
-    blocks = [_finding(finding, visible, context) for finding in result.findings]
-    if context.show_suppressed:
-        blocks += [_finding(finding, visible, context) for finding in result.suppressed]
-    return "\n".join([*blocks, summary(result)])
+    return "\n".join([*(_finding(finding, visible, context) for finding in shown), summary(result)])
 
 
 def summary(result: Result) -> str:
