@@ -34,7 +34,7 @@ _YAML11 = {"yes": True, "no": False, "on": True, "off": False, "true": True, "fa
 _INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _REFERENCE = re.compile(
     r"\$\{?[A-Za-z_(]|\$\(|%\(?[A-Za-z_][\w.]*\)?[%s]|\{\{|<%|\{env[:.]|@@\w|\A__\w+__\Z|\A@\w+@\Z|ENC\[|\A(?:op|vault|ref\+\w+|env|file|secret|awssm)://?\S"
-    r"|\A(?:env|vault|secret):[A-Za-z_/]|arn:aws:(?:secretsmanager|ssm)")
+    r"|\A(?:env|vault|secret):[A-Za-z_/]|\Aenv\(\w+\)\Z|arn:aws:(?:secretsmanager|ssm)")
 _PLACEHOLDER = re.compile(
     r"\A(?:<[^>]*>|\[[^\]]*\]|\{[^}]*\}|x{3,}|\*{3,}|\.{3,}|#{2,}|-+|_+|to-?do|tbd|n/?a|none|null|nil|undefined|secret\d*|passw(?:or)?d\d*|passwort|pass|pw|pwd|"
     r"test(?:ing|er)?\d*|demo|dummy|sample|foo|bar|foobar|smtp|mail|email|user(?:name)?|token|key|api-?key|credentials?|admin|abc\d*|12345\d*|password123|"
