@@ -297,7 +297,7 @@ def _block_map(scalar: Scalar, *, folded: bool) -> list[Piece] | None:
     inner = 0
     for number, (begin, close, after) in enumerate(lines):
         here = begin
-        if number:
+        if number or outer[begin - 1 : begin] in ("\n", "\r"):
             room = min(indent, close - begin)
             while room and outer[here] == " ":
                 here += 1
@@ -355,13 +355,14 @@ def block_indent(scalar: Scalar) -> int:
     begin = max(outer.rfind("\n", 0, scalar.start), outer.rfind("\r", 0, scalar.start)) + 1
     if not outer[begin : scalar.start].strip(" ") and scalar.start > begin:
         return scalar.start - begin
-    # The text begins with empty lines: the first line with content decides, as far as it lost something.
-    lines = scalar.text.split("\n")
-    shown = next((line for line in lines if line.strip(" ")), "")
-    for line in _BREAK.split(outer[scalar.start : scalar.end]):
-        if line.strip(" "):
-            return max(0, len(line) - len(shown)) if line.endswith(shown) else len(line) - len(line.lstrip(" "))
-    return 0
+    # The text begins with empty lines: what the lines with content have lost decides.
+    shown = [line for line in scalar.text.split("\n") if line.strip(" ")]
+    outers = [line for line in _BREAK.split(outer[scalar.start : scalar.end]) if line.strip(" ")]
+    if not shown or not outers:
+        return 0
+    pairs = zip(outers, shown, strict=False) if len(shown) == len(outers) else [(outers[0], shown[0])]
+    lost = [len(line) - len(inner) for line, inner in pairs if line.endswith(inner)]
+    return max(lost) if lost else len(outers[0]) - len(outers[0].lstrip(" "))
 
 
 class Rebase:

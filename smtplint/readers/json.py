@@ -14,7 +14,7 @@ from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
 
 _GAP = re.compile(r"(?:[ \t\r\n\f\v\xa0\ufeff\u2028\u2029]+|//[^\r\n]*|/\*[\s\S]*?\*/|#[^\r\n]*)*")
 _NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\w.])")
-_SINGLE = re.compile(r"'((?:[^'\\]+|\\(?:\r\n|[\s\S]))*)'")
+_SINGLE = re.compile(r"'([^'\\]*(?:\\[\s\S][^'\\]*)*)'")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|[\s\S]))")
 _ESCAPES = {
     "b": "\b",

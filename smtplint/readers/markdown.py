@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
 _FENCE = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})(?P<info>[^\r\n]*)")
 _DIRECTIVE = re.compile(r"(?P<indent>[ \t]*)\.\. (?:code-block|code|sourcecode|highlight)::[ \t]*(?P<info>[\w+.-]*)[ \t]*\Z")
-_LITERAL = re.compile(r"(?P<indent>[ \t]*)(?!\.\. )\S?.*::[ \t]*\Z")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:")
 _LANGUAGE = re.compile(r"[{.]*\s*([\w+-]+(?:\.[\w-]+)*)")
 _TITLE = re.compile(r"(?:title|file|filename|name)=[\"']?([^\"'\s}]+)")
@@ -87,10 +86,11 @@ def blocks(source: Source) -> list[Block]:
             body, number = _fenced(text, lines, number, fence["fence"], fence["indent"])
             _add(found, source, body, fence["info"])
         elif rest:
-            directive = _DIRECTIVE.match(line) or _LITERAL.match(line)
-            if directive is not None:
-                body, number = _indented(text, lines, number, len(directive["indent"].expandtabs()))
-                _add(found, source, body, directive["info"] if directive.re is _DIRECTIVE else "")
+            directive = _DIRECTIVE.match(line)
+            bare = line.lstrip(" \t")
+            if directive is not None or (bare.rstrip().endswith("::") and not bare.startswith(".. ")):
+                body, number = _indented(text, lines, number, len(line) - len(bare))
+                _add(found, source, body, directive["info"] if directive is not None else "")
     return found
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from smtplint.readers import inner_map
+from smtplint.readers import block_indent, inner_map
 from smtplint.source import Place, Source
 from smtplint.tree import Mapping, Node, Scalar, Sequence
 
@@ -37,13 +37,14 @@ _JINJA_MIDDLE = frozenset(("else", "elif", "elsif", "elseif", "when", "empty"))
 _JINJA_INCLUDES = frozenset(("include", "extends", "import", "from", "includes", "render"))
 _RUBY = re.compile(r"<%[-_]?\s*(\}?\s*\w*)")
 _RUBY_OPEN = re.compile(
-    r"<%[-_]?\s*(?:if|unless|case|while|until|for|begin)\b|\bdo(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z|\{\s*(?:\|[^|]*\|)?\s*[-_]?%>\Z"
+    r"<%[-_]?\s*(?:if|unless|case|while|until|for|begin)\b|\bdo(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z|\{(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z"
 )
 _INDENT = re.compile(r"\bn?indent\s+\(?(\d{1,3})")
 _NINDENT = re.compile(r"\bnindent\s")
 _BLOCK = re.compile(r"(?:[:?-][ \t]+|\A[ \t]*)(?:[!&]\S*[ \t]+)*[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\Z")
 _DASHES = re.compile(r" *(?:-[ \t]+)*")
 _GAP = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|[\r\n]|\Z))*[ \t]*")
+_BREAK = re.compile(r"\r\n|[\r\n]")
 _NOT_A_BREAK = re.compile(r"[^\r\n]")
 # Names of Python files that are surely templates; elsewhere braces are dictionaries and formats.
 _TEMPLATE_NAME = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|gotmpl|erb|tftpl|ejs|hbs|mustache)(?:\.|\Z)|\{\{", re.IGNORECASE)
@@ -254,7 +255,6 @@ class _Masker:
         self.text = source.text
         self.syntax = syntax
         self.marks = marks
-        self.holes: list[tuple[int, int]] = []
         self.includes: list[tuple[int, int]] = []
         self.parts: list[str] = []
         self.done = 0
@@ -276,7 +276,7 @@ class _Masker:
         self.parts.append(text[self.done :])
         source = self.source
         masked = Source(source.path, "".join(self.parts), bom=source.bom, encoding=source.encoding)
-        return Masked(masked, source, self.syntax, holes=self.holes, regions=regions, includes=self.includes)
+        return Masked(masked, source, self.syntax, regions=regions, includes=self.includes)
 
     def put(self, start: int, end: int, shown: str) -> None:
         """Have `shown` stand for the text from `start` to `end`."""
@@ -323,7 +323,6 @@ class _Masker:
                 self.include(start, shown, len(before))
                 self.put(start, end, self.blank(start, end))
                 return
-            self.holes.append((start, end))
             self.put(start, end, self.hole * length)
         elif not before.strip(" \t") and followed and start - len(before) >= self.done:
             # The line keeps its indentation behind the mark.
@@ -382,10 +381,10 @@ def _blocks(text: str, marks: list[_Mark]) -> list[tuple[int, int, int]]:
 class Masked:
     """A masked file: `source` to read, and what must be said about the nodes afterwards.
 
-    `holes` are the spans of masked values, `regions` those under a condition, `includes` the offsets and columns of marks that add keys.
+    `regions` are the spans under a condition, `includes` the offsets and columns of marks that add keys.
     """
 
-    __slots__ = ("holes", "includes", "original", "regions", "source", "syntax")
+    __slots__ = ("includes", "original", "regions", "source", "syntax")
 
     def __init__(
         self,
@@ -393,14 +392,12 @@ class Masked:
         original: Source,
         syntax: str,
         *,
-        holes: list[tuple[int, int]],
         regions: list[tuple[int, int]],
         includes: list[tuple[int, int]],
     ) -> None:
         self.source = source
         self.original = original
         self.syntax = syntax
-        self.holes = holes
         self.regions = regions
         self.includes = includes
 
@@ -434,11 +431,12 @@ class Masked:
         """Unresolved where a mark touches it; the text is then the original one."""
         start, end = scalar.start, scalar.end
         block = scalar.style in ("literal", "folded")
-        touched = _within(self.holes, start, end)
-        if touched or (block and self.text_differs(start, end)):
+        if self.touched(start, end):
             lines = sum(1 for line in scalar.text.split("\n") if line.strip()) if block else 0
-            pieces = inner_map(scalar)
-            if pieces is not None:
+            pieces = inner_map(scalar) if scalar.style != "literal" else None
+            if scalar.style == "literal":
+                scalar.text = self.literal(scalar)
+            elif pieces is not None:
                 original, masked, text = self.original.text, self.source.text, scalar.text
                 parts = []
                 for inner, outer, length, covers in pieces:
@@ -459,7 +457,17 @@ class Masked:
         if scalar.via:
             scalar.via = tuple(Place(self.original, place.start, place.end) for place in scalar.via)
 
-    def text_differs(self, start: int, end: int) -> bool:
+    def literal(self, scalar: Scalar) -> str:
+        """The original text of a literal block scalar, line by line as YAML would give it, marks alone on a line included."""
+        original, text = self.original.text, scalar.text
+        indent = block_indent(scalar)
+        lines = _BREAK.split(original[scalar.start : scalar.end])
+        first = original[scalar.start - 1 : scalar.start] in ("\n", "\r")
+        shown = [line if not number and not first else _margin(line, indent) for number, line in enumerate(lines)]
+        return "\n".join(shown) + text[len(text.rstrip("\n")) :]
+
+    def touched(self, start: int, end: int) -> bool:
+        """Whether a mark stands in a stretch of the text."""
         return self.source.text[start:end] != self.original.text[start:end]
 
     def mapping(self, node: Mapping) -> None:
@@ -469,7 +477,7 @@ class Masked:
         conditional: set[str] = set()
         for entry in node.entries:
             key = entry.key
-            if _within(self.holes, key.start, key.end):
+            if self.touched(key.start, key.end):
                 node.partial = True
                 continue
             kept.append(entry)
@@ -527,35 +535,39 @@ class Masked:
         return at - max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) - 1
 
 
+def _margin(line: str, indent: int) -> str:
+    """A line without its first `indent` blanks."""
+    return line[min(indent, len(line) - len(line.lstrip(" "))) :]
+
+
 def _is_gap(node: Node) -> bool:
     return isinstance(node, Scalar) and node.style == "code" and node.state == "unresolved" and not node.text
 
 
 def _spans(document: Document, text: str) -> list[tuple[int, int, Mapping | Sequence]]:
-    """Every collection of a document with its begin and the begin of what follows it, in order of their begins."""
+    """Every collection of a document, from the end of its key to the begin of what follows it, in order of their begins."""
     found: list[tuple[int, int, Mapping | Sequence]] = []
     root = document.root
     if isinstance(root, Scalar):
         return found
     end = document.end if document.end > root.end else len(text)
-    stack: list[tuple[Node, int]] = [(root, end)]
+    stack: list[tuple[Node, int, int]] = [(root, document.start, end)]
     seen: set[int] = set()
     while stack:
-        node, limit = stack.pop()
+        node, begin, limit = stack.pop()
         if isinstance(node, Scalar) or id(node) in seen:
             continue
         seen.add(id(node))
-        found.append((document.start if node is root else node.start, limit, node))
+        found.append((begin, limit, node))
+        # (begin, where the child itself lies, child): what stands between a key and its value belongs to the value.
         if isinstance(node, Mapping):
-            # What a merge key brought in lies elsewhere.
-            children = [(entry.key.start, entry.value) for entry in node.entries if entry.key.start >= node.start]
+            children = [(entry.key.end, entry.key.start, entry.value) for entry in node.entries]
         else:
-            children = [(item.start, item) for item in node.items]
-        children = sorted(
-            ((start, child) for start, child in children if node.start <= start and node.start <= child.start <= max(node.end, start)),
-            key=lambda one: one[0],
-        )
-        for at, (_, child) in enumerate(children):
-            stack.append((child, children[at + 1][0] if at + 1 < len(children) else limit))
+            children = [(item.start, item.start, item) for item in node.items]
+        # What aliases and merge keys brought in lies elsewhere.
+        inside = [one for one in children if node.start <= one[1] and one[0] <= one[2].start <= max(node.end, one[0])]
+        inside.sort(key=lambda one: one[1])
+        for at, (first, _, child) in enumerate(inside):
+            stack.append((child, first, inside[at + 1][1] if at + 1 < len(inside) else limit))
     found.sort(key=lambda one: (one[0], -one[1]))
     return found

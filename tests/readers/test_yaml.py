@@ -17,7 +17,7 @@ from smtplint.tree import Mapping, Scalar, Sequence, scalars
 from tests.readers.shared import at, check_map, documents, entry, mapping, plain, position, root, scalar
 
 
-class Oracle(yaml.SafeLoader):
+class Oracle(yaml.CSafeLoader):
     """PyYAML without types for plain scalars, but with merge keys."""
 
 
