@@ -109,12 +109,12 @@ def decode(node: Node, spec: Lookup[str, Any], loader: str) -> Decoded:
         return Decoded("set", ()) if decoder == "enum" and not node.entries else Decoded("unresolved")
     value = load(node, loader)
     if value is UNKNOWN:
-        if decoder != "url" or not node.text or _REFERENCE.match(node.text):
+        if not node.text or decoder not in ("url", "host_port") or (decoder == "url" and _REFERENCE.match(node.text)):
             return Decoded("unresolved", note=node.note)
         value = node.text  # a reference that cannot be seen leaves the other parts of an address as they are
     if value is None or (isinstance(value, str) and not value.strip()):
         return Decoded("empty")
-    if isinstance(value, str) and decoder not in ("url", "protocols", "file") and _REFERENCE.search(value):
+    if isinstance(value, str) and decoder not in ("url", "host_port", "protocols", "file") and _REFERENCE.search(value):
         return Decoded("unresolved")
     result = _DECODE[decoder](value, spec, node)
     if node.note and not result.note:
@@ -241,6 +241,8 @@ def host_port(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Dec
     else:
         name, port = text, ""
     name = name.strip().lower().rstrip(".")
+    if is_reference(text) and not port.isdigit():
+        return Decoded("unresolved", note=node.note)  # the reference may hold the port as well
     if is_reference(name):
         parts["host"] = ("unresolved", None, place)
     elif name:

@@ -769,7 +769,9 @@ def _record(candidate: Recognition, scope: Scope, client: dict[str, Any] | None,
     timeout = fields.get("timeout")
     if timeout is not None and timeout.state != "unresolved" and isinstance(timeout.value, (int, float, str)):
         endpoint.timeout = timeout.value
-    endpoint.role = str(_first(profile["role"], "role", values, assumption) or "submission")
+    role = _first(profile["role"], "role", values, assumption)
+    # A role that cannot be known is taken for the one about which nearly nothing is said.
+    endpoint.role = "relay" if role is UNKNOWN else str(role or "submission")
     floor_rows = profile["tls_floor"] or (client["tls_floor"] if client else ())
     floor = _first(floor_rows, "value", values, assumption)
     facts = endpoint.facts

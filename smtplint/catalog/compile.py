@@ -206,9 +206,9 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
                 compiled["enum"] = tuple(_word(item) for item in value or ())
             elif value is not None:
                 compiled[key] = value
-        elif key is True or key is False:
-            # An unquoted `true:` is a boolean key in YAML 1.1; the words themselves are meant.
-            compiled["true" if key else "false"] = tuple(_word(item) for item in value)
+        elif key is True or key is False or key is None:
+            # An unquoted `true:` is a boolean key in YAML, `null:` none at all; the words themselves are meant.
+            compiled[_word(key)] = tuple(_word(item) for item in value)
         elif key in ("true", "false", "null"):
             compiled[key] = tuple(_word(item) for item in value)
         elif key == "default":
