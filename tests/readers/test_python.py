@@ -630,6 +630,7 @@ class TestCalls:
     def test_inside_a_function(self) -> None:
         text = "HOST = 'h'\ndef send(port):\n    return FastMail(ConnectionConfig(MAIL_SERVER=HOST, MAIL_PORT=port))\n"
         assert settings(text)["ConnectionConfig()"] == {"MAIL_SERVER": "h", "MAIL_PORT": ...}
+        assert not module(text).worlds[0].root.entries[-1].conditional
 
     def test_smtp_handler(self) -> None:
         text = "from logging.handlers import SMTPHandler\nh = SMTPHandler(('h', 25), 'a', ['b'], 's', credentials=('u', 'p'), secure=())\n"

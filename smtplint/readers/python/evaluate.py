@@ -414,7 +414,7 @@ class Evaluator(Environment):
             return self.unknown(node)
         self.seen.add(value.start)
         table = Table(rows, partial=call.open, tag=name)
-        self.calls.append((f"{name}()", value.but(data=table, conditional=bool(self.unsure))))
+        self.calls.append((f"{name}()", value.but(data=table, conditional=self.unsure > self.floor)))
         return self.make(node, Thing("client", name))
 
     def builtin(self, node: cst.CSTNode, name: str, call: Call) -> Value:

@@ -248,7 +248,7 @@ def maybe(run: Run, stmt: ast.stmt) -> None:
             run.forget(slot.value)
         if slot is not None and isinstance(slot.value.data, Thing) and not isinstance(where, ast.Assign | ast.For):
             continue
-        run.write(name, Slot(slot.key if slot is not None else run.key(name, where), run.nothing(where)))
+        run.write(name, Slot(slot.key if slot is not None else run.key(name, where), run.nothing(where).but(conditional=True)))
     for block in inner(stmt):
         try:
             merge(run, [block, []])

@@ -168,6 +168,7 @@ class Run:
             visible = {name: slot for name, slot in bottom[0].items() if name not in function.hidden}
             state.scopes, state.hidden = [visible, {}], hidden | function.hidden
             state.unsure += 1
+            state.floor = 1
             self.functions.append(function.name)
             try:
                 self.block(function.body)
@@ -175,6 +176,7 @@ class Run:
                 pass
             self.functions.pop()
             state.unsure -= 1
+            state.floor = 0
             state.scopes, state.hidden = bottom, hidden
         return True
 
@@ -252,8 +254,6 @@ class Run:
                 self.statement(stmt)
             elif isinstance(stmt, ast.Assign | ast.AnnAssign) and len(self.state.scopes) == 1:
                 self.marker(stmt)
-            elif isinstance(stmt, ast.ImportFrom | ast.Import):
-                imports.imports(self, stmt)
 
     def marker(self, stmt: ast.Assign | ast.AnnAssign) -> None:
         """Settings that only show what kind of module this is."""
@@ -501,7 +501,7 @@ class Run:
         """Settings put into an application object (`app.config`)."""
         start, end = self.reader.pieces.span(holder)
         table = self.applications.setdefault((self.functions[-1], self.source.text[start:end]), Table([]))
-        if (self.state.unsure and len(self.functions) == 1) or self.state.unsure > 1:
+        if self.state.unsure > self.state.floor:
             rows = [(key, value.but(conditional=True)) for key, value in rows]
         table.rows.extend(rows)
         table.partial = table.partial or unseen

@@ -76,13 +76,14 @@ class Slot:
 
 class State:
     """`scopes` holds the names in sight, innermost last; `unsure` is above 0 where code may run or not. `trouble` counts what may have
-    raised."""
+    raised; `floor` is what `unsure` is at least, 1 in a function."""
 
     __slots__ = (
         "calls",
         "choices",
         "env_files",
         "environ",
+        "floor",
         "hidden",
         "lenient",
         "overrides",
@@ -115,6 +116,7 @@ class State:
         self.hidden: set[str] = set()
         self.unsure = 0
         self.trouble = 0
+        self.floor = 0
         self.lenient = False
         self.prefixes: list[str | None] = []
         self.reads: dict[str, None] = {}
@@ -157,7 +159,13 @@ class State:
     def blurred(self, value: Value) -> Value:
         """A value that something else may have replaced."""
         return value.but(
-            known=False, data=None, assumed=False, ident=("blur", value.source.path, value.start, value.end), unset=None, lookup=""
+            known=False,
+            data=None,
+            boolean=False,
+            assumed=False,
+            ident=("blur", value.source.path, value.start, value.end),
+            unset=None,
+            lookup="",
         )
 
     def set_variable(self, name: str, value: Value, *, keep: bool) -> None:
