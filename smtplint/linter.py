@@ -81,9 +81,10 @@ def finish(project: Project, named: Sequence[str], options: Options, catalog: Ca
 
     found = collect(project, named, options, catalog)
     findings = judge(found, catalog)
-    stats["endpoints"] = len(found)
     fingerprints(findings)
-    result = Result(endpoints=found, stats=stats)
+    listed = [endpoint for endpoint in found if outgoing(endpoint)]
+    stats["endpoints"] = len(listed)
+    result = Result(endpoints=listed, stats=stats)
     result.findings, result.suppressed, remarks = suppress.apply(findings, project.sources, options, catalog.checks)
     project.notifications.extend(note for note in remarks if options.report_unused_ignores or note.id != "unused-ignore")
     if options.baseline:
@@ -94,6 +95,11 @@ def finish(project: Project, named: Sequence[str], options: Options, catalog: Ca
         result.suppressed = sorted([*result.suppressed, *known], key=lambda finding: finding.sort_key)
     result.notifications = _sorted(project.notifications)
     return result
+
+
+def outgoing(endpoint: Endpoint) -> bool:
+    """Whether an endpoint is a link to a fixed host, hence listed; servers and relays that deliver straight are judged only."""
+    return endpoint.role == "submission" or (endpoint.role == "relay" and endpoint.host is not None)
 
 
 def _sorted(notes: list[Notification]) -> list[Notification]:

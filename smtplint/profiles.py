@@ -743,8 +743,10 @@ def _record(candidate: Recognition, scope: Scope, client: dict[str, Any] | None,
             row: str, row_fields: tuple[str, ...], enabled: bool | None, why: str, listed: bool, assumption: dict[str, str]) -> Endpoint | None:
     profile = candidate.profile
     host = fields.get("host")
+    role = _first(profile["role"], "role", values, assumption)
     if host is None or host.state == "absent":
-        if enabled is not False or not listed:
+        # A server listens, and a relay without a smarthost delivers straight: both are judged without a host.
+        if (enabled is not False and role not in ("relay", "server")) or not listed:
             return None
     elif not listed and enabled is False:
         return None
@@ -769,7 +771,6 @@ def _record(candidate: Recognition, scope: Scope, client: dict[str, Any] | None,
     timeout = fields.get("timeout")
     if timeout is not None and timeout.state != "unresolved" and isinstance(timeout.value, (int, float, str)):
         endpoint.timeout = timeout.value
-    role = _first(profile["role"], "role", values, assumption)
     # A role that cannot be known is taken for the one about which nearly nothing is said.
     endpoint.role = "relay" if role is UNKNOWN else str(role or "submission")
     floor_rows = profile["tls_floor"] or (client["tls_floor"] if client else ())
