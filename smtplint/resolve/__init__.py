@@ -202,7 +202,10 @@ class Project:
         return envfiles.generic(self, raw)
 
     def evidence(self, path: str) -> Evidence:
-        """What is known about versions for the program whose settings stand in `path` (a path that ends in `/` is a folder)."""
+        """What is known about versions for the program whose settings stand in `path` (a path that ends in `/` is a folder).
+
+        For a scope that is `scope.owner.folder or scope.source.path`: a compose service may be built from a folder further down.
+        """
         from smtplint.resolve.index import parent
         from smtplint.resolve.versions import Evidence
 

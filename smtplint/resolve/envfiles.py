@@ -13,7 +13,7 @@ import re
 from smtplint.carriers import image_parts, is_example
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.readers import syntax_of
-from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.index import MAX_COMPANIONS, below, join, name_of, parent
 from smtplint.resolve.interpolate import expand, names_in
 from smtplint.resolve.merge import clone, expanded_root, in_order, is_host, is_mail, layered
 from smtplint.scope import Owner
@@ -315,12 +315,11 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
         return found
     from smtplint.resolve import kube, overlays, python
 
-    folder, name = parent(path), name_of(path)
+    folder = parent(path)
     index = project.index
     entries = entries_of(project, path) or []
     roots: dict[str, None] = {}
     taken = False
-    needle = name.encode()
     real = _real_name(project, path)
     here = {join(above, one) for above in index.above(folder) for one in index.names(above) if one.endswith((".yml", ".yaml"))}
     near = index.near(folder, "env_file", lambda one: _READS.match(name_of(one)) is not None)
@@ -328,7 +327,7 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
         data = index.read(candidate)
         if data is None:
             continue
-        names_it = needle in data or (real and name_of(real).encode() in data)
+        names_it = _may_name(data, candidate, path) or (real and _may_name(data, candidate, real))
         beside = parent(candidate) == folder and COMPOSE.match(name_of(candidate)) is not None
         if not names_it and not beside:
             continue
@@ -340,7 +339,9 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
             roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
             taken = True
     if folder in index.full:
-        project.limit(path, "has more compose files and settings modules around it than are looked at; some may read it unseen")
+        project.limit(
+            index.top(folder) or ".", f"has more than {MAX_COMPANIONS} files that may read env files; only the nearest are looked at"
+        )
     if entries:
         by_code, consumed = python.env_readers(project, path, entries)
         roots.update(dict.fromkeys(by_code))
@@ -372,6 +373,11 @@ def project_env_name(path: str) -> bool:
 def stand_in_for_env(name: str) -> bool:
     """Whether an example file is one of `.env`."""
     return re.fullmatch(r"\.?env[._-](?:example|sample|template|dist|tmpl|default)|\.?(?:example|sample)\.env", name) is not None
+
+
+def _may_name(data: bytes, candidate: str, path: str) -> bool:
+    """Whether the text of a file holds a relative path, however it is written around it."""
+    return name_of(path).encode() in data and below(parent(candidate), path).rpartition("../")[2].encode() in data
 
 
 def _names_file(project: Project, candidate: str, path: str, real: str) -> bool:

@@ -43,6 +43,15 @@ def up(folder: str) -> str:
     return join(folder, "..")
 
 
+def below(folder: str, path: str) -> str:
+    """How a path is written in a file of a folder, without the way up: `a/.env` for `../a/.env`."""
+    while folder:
+        if path.startswith(folder + "/"):
+            return path[len(folder) + 1 :]
+        folder = parent(folder)
+    return path
+
+
 def distance(left: str, right: str) -> int:
     """How many steps lie between two folders."""
     a, b = left.split("/") if left else [], right.split("/") if right else []
@@ -177,7 +186,7 @@ class Index:
         return found
 
     def near(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
-        """The files of the tree whose path passes `test`, nearest to `folder` first, MAX_COMPANIONS at most. `kind` names the test."""
+        """The files of the tree whose path passes `test`, the MAX_COMPANIONS nearest to `folder` at most. `kind` names the test."""
         key = (folder, kind)
         found = self._answers.get(key)
         if found is None:
@@ -185,10 +194,11 @@ class Index:
             names = set(self.matching(folder, kind, test))
             for above in self.above(folder):
                 names.update(path for path in (join(above, name) for name in self.names(above)) if test(path))
-            ordered = sorted(names, key=lambda path: (distance(folder, parent(path)), path))
+            ordered = sorted(names)
             if len(ordered) > MAX_COMPANIONS:
                 self.full.add(folder)
-            found = self._answers[key] = tuple(ordered[:MAX_COMPANIONS])
+                ordered = sorted(ordered, key=lambda path: distance(folder, parent(path)))[:MAX_COMPANIONS]
+            found = self._answers[key] = tuple(ordered)
         return found
 
     def matching(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:

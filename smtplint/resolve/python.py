@@ -10,7 +10,7 @@ import re
 
 from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
 from smtplint.resolve.envfiles import entries_of, takes
-from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.index import MAX_COMPANIONS, join, name_of, parent
 from smtplint.resolve.merge import in_order, is_mail
 from smtplint.scope import Scope
 from smtplint.source import Place, SourceError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MAX_MODULES = 60
 _STAR = re.compile(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
 _FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b", re.MULTILINE)
-_READS_ENV = re.compile(rb"dotenv|read_env|environs?\b|decouple|env_file|starlette\.config")
+_READS_ENV = re.compile(rb"dotenv|read_env|\benvirons\b|\bdecouple\b|\benv_file\b|starlette\.config")
 _SETTINGS = re.compile(
     r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
 )
@@ -90,19 +90,20 @@ def find(project: Project, path: str, level: int, module: str) -> str:
 
 def _stars(project: Project, path: str) -> tuple[str, ...]:
     """The files of the tree that a module star-imports."""
-    key = ("stars", path)
+    return _imports(project, path, _STAR, "stars")
+
+
+def _imports(project: Project, path: str, pattern: re.Pattern[bytes], kind: str) -> tuple[str, ...]:
+    key = (kind, path)
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
     data = project.index.read(path) or b""
-    result: dict[str, None] = {}
-    if b"import" in data:
-        for match in _STAR.finditer(data):
-            target = find(project, path, len(match.group(1)), match.group(2).decode("ascii", "replace"))
-            if target:
-                result[target] = None
-    project.memo[key] = tuple(result)
-    return tuple(result)
+    names = {(len(match.group(1)), match.group(2)): None for match in pattern.finditer(data)} if b"import" in data else {}
+    targets = {find(project, path, level, name.decode("ascii", "replace")): None for level, name in names}
+    result = tuple(target for target in targets if target)
+    project.memo[key] = result
+    return result
 
 
 def _candidates(project: Project, path: str) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ def _candidates(project: Project, path: str) -> tuple[str, ...]:
         names.update({join(one, name): None for name in project.index.names(one) if name.endswith(".py")})
     names.update(dict.fromkeys(near))
     if folder in project.index.full:
-        project.limit(folder, "has more settings modules around it than are looked at; some values stay unresolved")
+        project.limit(project.index.top(folder) or ".", f"has more than {MAX_COMPANIONS} settings modules; only the nearest are looked at")
     result = tuple(names)
     project.memo[key] = result
     return result
@@ -377,10 +378,8 @@ def _class_heirs(project: Project, path: str) -> list[str]:
         data = project.index.read(other)
         if other == path or data is None or needle not in data:
             continue
-        for match in _FROM.finditer(data):
-            if find(project, other, len(match.group(1)), match.group(2).decode("ascii", "replace")) == path:
-                found.append(other)
-                break
+        if path in _imports(project, other, _FROM, "froms"):
+            found.append(other)
     return found
 
 
@@ -396,7 +395,9 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
     here = tuple(join(folder, name) for name in index.names(folder) if name.endswith(".py"))
     for candidate in dict.fromkeys((*here, *near)):
         data = index.read(candidate)
-        if data is None or (_READS_ENV.search(data) is None and not _inherits_env(project, candidate)):
+        if data is None or not _reads_env(project, candidate):
+            continue
+        if not _mentions(data, entries) and not any(_mentions(index.read(one) or b"", entries) for one in _stars(project, candidate)):
             continue
         if is_base(project, candidate):
             continue
@@ -407,15 +408,26 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
     return list(found), taken
 
 
-def _inherits_env(project: Project, path: str) -> bool:
-    """Whether something that a module star-imports reads an env file."""
-    seen: set[str] = set()
-    todo = [path]
-    while todo and len(seen) < MAX_MODULES:
-        for target in _stars(project, todo.pop()):
-            if target not in seen:
-                seen.add(target)
-                todo.append(target)
-                if _READS_ENV.search(project.index.read(target) or b"") is not None:
-                    return True
-    return False
+def _mentions(data: bytes, entries: list[Entry]) -> bool:
+    """Whether a module may look a mail setting of an env file up: cheap, and wrong only towards yes."""
+    if b"prefix" in data:
+        return True
+    low = data.lower()
+    return any(entry.key.text.lower().encode() in low for entry in entries if is_mail(entry.key.text))
+
+
+def _reads_env(project: Project, path: str) -> bool:
+    """Whether a module, or something that it star-imports, may read an env file."""
+    key = ("reads_env", path)
+    if key not in project.memo:
+        seen = {path: None}
+        todo = [path]
+        found = False
+        while todo and not found and len(seen) < MAX_MODULES:
+            one = todo.pop()
+            found = _READS_ENV.search(project.index.read(one) or b"") is not None
+            new = [target for target in _stars(project, one) if target not in seen]
+            seen.update(dict.fromkeys(new))
+            todo.extend(new)
+        project.memo[key] = found
+    return project.memo[key] is True

@@ -119,7 +119,7 @@ def agrees(scope: Scope, actual: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.full), pytest.param(3, marks=pytest.mark.full)])
 def test_settings_packages_resolve_as_python_loads_them(tmp_path: Path, seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)
     roots = []
     for number in range(120):
         root = tmp_path / f"case{number}"
