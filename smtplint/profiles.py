@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 MAX_ASSUMPTIONS = 16
 MAX_ENDPOINTS = 10_000
+DEPENDENCY = "the dependency "
 
 
 class Recognition:
     """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads."""
 
-    __slots__ = ("entries", "explained", "found", "inherited", "inverted", "mapping", "path", "placement", "profile", "tier", "why")
+    __slots__ = ("declared", "entries", "explained", "found", "inherited", "inverted", "mapping", "path", "placement", "profile", "tier", "why")
 
     def __init__(self, profile: dict[str, Any], placement: dict[str, Any], mapping: Mapping, path: str) -> None:
         self.profile = profile
@@ -44,6 +45,7 @@ class Recognition:
         self.mapping = mapping
         self.path = path
         self.tier = 0
+        self.declared = False  # known by a dependency of the project only
         self.why = ""
         self.explained = 0
         self.found: dict[str, tuple[str, Entry | None, Node]] = {}
@@ -242,7 +244,7 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
     groups: dict[str, dict[str, tuple[int, str, Entry, bool]]] = {}
     barred: set[str] = set()
     for entry in node.entries:
-        if node.index.get(entry.key.text) is not entry:
+        if node.index.get(entry.key.text) is not entry or _group(entry.value):
             continue
         key = snake(entry.key.text)
         at = 0
@@ -274,6 +276,14 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
         yield candidate
 
 
+_GROUP = frozenset(("host", "hostname", "server", "address", "port", "from", "user", "username", "password"))
+
+
+def _group(node: Node) -> bool:
+    """Whether a mapping under `smtpServer` is a group of settings of its own (or an empty one), not a reference such as {env: X}."""
+    return isinstance(node, Mapping) and (not node.entries or any(fold(entry.key.text) in _GROUP for entry in node.entries))
+
+
 def _path(where: str, name: str) -> str:
     return f"{where}.{name}" if where and name else where or name
 
@@ -294,7 +304,7 @@ def _weigh(candidate: Recognition, scope: Scope, evidence: Evidence, file_fits: 
         return
     why = _owner(known_by, scope, evidence)
     if why:
-        candidate.tier, candidate.why = 4, why
+        candidate.tier, candidate.why, candidate.declared = 4, why, why.startswith(DEPENDENCY)
         return
     environment = scope.kind == "environment"
     if not environment and placement["files"] and file_fits:
@@ -351,7 +361,7 @@ def _owner(known_by: dict[str, Any], scope: Scope, evidence: Evidence) -> str:
         for package in packages:
             name, _, spec = package.partition(" ")
             if evidence_meets(evidence(axis, name), spec):
-                return f"the dependency {name}"
+                return DEPENDENCY + name
     return ""
 
 
@@ -370,7 +380,8 @@ def _has_needs(candidate: Recognition) -> bool:
 
 
 def _choose(candidates: list[Recognition]) -> list[Recognition]:
-    candidates.sort(key=lambda c: (-c.tier, -c.explained, c.profile["id"], c.path))
+    # Within tier 4 the image of a container says more about it than what a manifest of the whole project depends on.
+    candidates.sort(key=lambda c: (-c.tier, c.declared, -c.explained, c.profile["id"], c.path))
     taken: dict[tuple[str, int], Recognition] = {}
     result: list[Recognition] = []
     dropped: set[int] = set()
@@ -490,7 +501,8 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
     for part, state, value, place, holder in parts:
         _fill(part, state, value, place, holder, fields, written, profile)
     for decoder, field in blurred:
-        for part in ("host", "port", "username", "password", "scheme") if decoder == "url" else ("host", "port"):
+        options = tuple(specs[field.name].get("query") or ()) if decoder == "url" else ()
+        for part in ("host", "port", "username", "password", "scheme", *options) if decoder == "url" else ("host", "port"):
             if part not in fields or fields[part].state == "absent":
                 fields[part] = Field(part, "unresolved", key=field.key, place=field.place, key_place=field.key_place, via=field.via, note=field.note)
                 written[part] = "present"
