@@ -361,7 +361,7 @@ def _owner(known_by: dict[str, Any], scope: Scope, evidence: Evidence) -> str:
         for package in packages:
             name, _, spec = package.partition(" ")
             if evidence_meets(evidence(axis, name), spec):
-                return DEPENDENCY + name
+                return f"{DEPENDENCY}{name}"
     return ""
 
 
