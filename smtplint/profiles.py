@@ -558,7 +558,8 @@ def build(candidate: Recognition, scope: Scope, catalog: Catalog, evidence: Evid
     fields, written, known = fields_of(candidate, scope)
     first: Endpoint | None = None
     others: list[Endpoint] = []
-    for assumption in assumptions(profile, client, scope, evidence):
+    reckoned, sure = assumptions(profile, client, scope, evidence)
+    for assumption in reckoned:
         made = _evaluate(candidate, scope, client, fields, written, assumption)
         if made is None:
             if first is None and not others:
@@ -571,6 +572,7 @@ def build(candidate: Recognition, scope: Scope, catalog: Catalog, evidence: Evid
     if first is None:
         return None
     first.alternates = tuple(others)
+    first.version = next(iter(sure.values()), None)
     first.facts["absence_known"] = known
     for other in others:
         other.facts["absence_known"] = known
@@ -583,8 +585,10 @@ def _alike(left: Endpoint, right: Endpoint) -> bool:
                                                 right.timeout, right.enabled, right.role, right.facts.get("client_floor"))
 
 
-def assumptions(profile: dict[str, Any], client: dict[str, Any] | None, scope: Scope, evidence: Evidence) -> list[dict[str, str]]:
-    """The versions to reckon with, the one to be shown first (the known one, else the current release)."""
+def assumptions(profile: dict[str, Any], client: dict[str, Any] | None, scope: Scope, evidence: Evidence
+                ) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """The versions to reckon with, the one to be shown first (the known one, else the current release), and those that are known."""
+    sure: dict[str, str] = {}
     axes: dict[str, dict[str, Any]] = dict(client["versions"]) if client else {}
     axes.update(profile["versions"])
     result: list[dict[str, str]] = [{}]
@@ -594,13 +598,17 @@ def assumptions(profile: dict[str, Any], client: dict[str, Any] | None, scope: S
             (hit for hit in (evidence(axis, package) for package in spec["packages"]) if hit is not None), None)
         if isinstance(found, str):
             chosen = [found] if re.match(r"v?[0-9]+\.[0-9]", found) else releases
+            if chosen == [found]:
+                sure[axis] = found
         elif found is None or found is True:
             chosen = releases
         else:
             exact = getattr(found, "version", None)
             chosen = [exact] if isinstance(exact, str) else [r for r in releases if found.satisfies_release(r)] or releases
+            if isinstance(exact, str):
+                sure[axis] = exact
         result = [{**base, axis: release} for base in result for release in chosen][:MAX_ASSUMPTIONS]
-    return result
+    return result, sure
 
 
 def _only(row: dict[str, Any], assumption: dict[str, str]) -> bool:
@@ -765,7 +773,6 @@ def _record(candidate: Recognition, scope: Scope, client: dict[str, Any] | None,
     endpoint = Endpoint()
     endpoint.profile = profile["id"]
     endpoint.client = profile["client"]
-    endpoint.version = next(iter(assumption.values()), None) if assumption else None
     endpoint.scope = scope
     endpoint.recognition = candidate
     endpoint.fields = fields
