@@ -206,6 +206,8 @@ def candidate(path: str, data: bytes) -> bool:
             return False
         return _relay(low) or ALWAYS.match(path) is not None
     if ending == "py":
+        if b"import *" in data and ("settings" in path or "config" in path):
+            return True  # what it takes over from its base makes it an endpoint, though it says nothing about mail itself
         return _around(PYTHON, data, low, b"mail") or (smtp and _around(PYTHON, data, low, b"smtp"))
     if smtp or _around(KEYS, low, low, b"mail") or _relay(low) or ALWAYS.match(path) is not None:
         return True

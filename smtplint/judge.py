@@ -26,6 +26,7 @@ _GROUPS = {
     "tls_version": ("tls_min", "protocols", "tls_max"), "auth": ("username", "password", "password_file", "auth_enabled"),
     "password": ("password",), "timeout": ("timeout",), "mechanism": ("mechanism",),
 }
+_SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "1", "0", "none", "null"))
 _INSIDE = re.compile(r"(?<=[^.!?] )The application")
 _SECRETS = {"password", "username", "url", "password_file"}
 
@@ -201,7 +202,7 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
             field = fields.get(name)
             if field is None or (field.key_place is None and field.place is None):
                 continue
-            if number == 0 or group == "tls":
+            if number == 0 or (group == "tls" and field.place is not None and field.place.path == endpoint.file):
                 place = field.place if field.place is not None and field.place.end > field.place.start else field.key_place or field.place
             else:
                 place = field.key_place or field.place
@@ -273,7 +274,7 @@ def origin(endpoint: Endpoint, name: str) -> str:
         problem = _port_problem(endpoint, field, app)
         if problem:
             return problem
-    shown = _shown(field)
+    shown = _shown(field, endpoint)
     if field.state in ("default", "derived", "absent"):
         key = _key_of(endpoint, name)
         subject = f"{key} is {'empty' if field.empty else 'absent'}" if key else f"there is no setting for {_label(name).removeprefix('the ')} here"
@@ -287,8 +288,8 @@ def origin(endpoint: Endpoint, name: str) -> str:
         return f"{field.key or _label(name)} cannot be seen here"
     if not field.key:
         return f"{_label(name)} is {shown}"
-    if field.place is not None and field.key_place is not None and (name in ("host", "port", "scheme") and field.place.key != field.key_place.key):
-        return f"{field.key}{where} is {shown}" if not _part(endpoint, name) else f"{field.key}{where} says {shown}"
+    if shown and _part(endpoint, name):
+        return f"{field.key}{where} says {shown}"
     return f"{field.key}{where} is {shown}" if shown else f"{field.key}{where} is set"
 
 
@@ -313,14 +314,22 @@ def _is_switch(field: Field) -> bool:
     return isinstance(field.value, bool)
 
 
-def _shown(field: Field) -> str:
+def _shown(field: Field, endpoint: Endpoint | None = None) -> str:
+    """A value as it is written there, where it was decoded into a word, a switch or a number; else the value itself. Never a secret."""
     if field.name in _SECRETS or field.value is None:
         return ""
-    if isinstance(field.value, bool):
-        return "true" if field.value else "false"
-    if isinstance(field.value, tuple):
-        return ", ".join(str(item) for item in field.value)
-    return str(field.value)
+    canonical = ("true" if field.value else "false") if isinstance(field.value, bool) else (
+        ", ".join(str(item) for item in field.value) if isinstance(field.value, tuple) else str(field.value))
+    recognition = endpoint.recognition if endpoint is not None else None
+    if field.state != "set" or field.place is None or recognition is None:
+        return canonical
+    raw = field.place.source.text[field.place.start : field.place.end].strip().strip("'\"")
+    spec = recognition.profile["fields"].get(field.name, {})
+    words = {*_SWITCHES, *map(str, spec.get("true", ())), *map(str, spec.get("false", ())), *map(str, spec.get("enum") or ())}
+    option, equals, text = raw.partition("=")
+    if equals and option and text.lower() in words and field.name not in recognition.found:
+        return raw
+    return raw if raw.lower() in words else canonical
 
 
 def _key_of(endpoint: Endpoint, name: str) -> str:
@@ -354,8 +363,7 @@ def _mode_origin(endpoint: Endpoint) -> str:
             parts.append(f"{_key_of(endpoint, name)} is {'empty' if field.empty else 'absent'}")
         else:
             parts.append(origin(endpoint, name))
-    text = _join(list(dict.fromkeys(parts)))
-    return text[:1].upper() + text[1:] + "." if text[:1].islower() and not text.split()[0].isidentifier() else text + "."
+    return _sentence(_join(list(dict.fromkeys(parts))))
 
 
 def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[str, str]:

@@ -119,9 +119,9 @@ def collect(project: Project, named: Sequence[str], options: Options, catalog: C
             roots.setdefault(root)
     kept: dict[str, Endpoint] = {}
     for root in sorted(roots):
-        evidence = evidence_of(project, root, options)
         chosen = next((profile for glob, profile in options.profiles.items() if glob_matches(glob, root)), "")
         for scope in project.scopes(root):
+            evidence = evidence_of(project, scope.owner.folder or scope.source.path, options)
             for endpoint in endpoints_of(scope, catalog, evidence, chosen):
                 if not endpoint.files & wanted and root not in wanted:
                     continue

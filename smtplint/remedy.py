@@ -89,7 +89,8 @@ def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     assert recognition is not None
     placement, profile = recognition.placement, recognition.profile
     held = endpoint.fields.get(name)
-    written = held is not None and bool(held.key) and held.key_place is not None
+    # A part of a URL or of host:port has the key of the whole, which must not be overwritten.
+    written = held is not None and bool(held.key) and held.key_place is not None and name in recognition.found
     inverted = False
     if written and held is not None:
         key = held.key
@@ -97,7 +98,7 @@ def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         keys = placement["names"].get(name) or (placement.get("inherits") or {}).get("names", {}).get(name)
         if not keys:
             return _option(endpoint, name, value)
-        own = next((key for key in keys if "/" not in key[:2]), keys[0])
+        own = _alias(endpoint, keys)
         key = _styled(endpoint, str(own).lstrip("!/"))
         inverted = str(own).startswith("!")
     spec = profile["fields"].get(name) or {"decoder": STANDARD.get(name, "text")}
@@ -105,6 +106,25 @@ def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         spec = {**spec, "inverted": not spec.get("inverted")}
     text, kind = encode(value, spec, syntax_of(endpoint))
     return Setting(name, key, text, kind, written)
+
+
+def _alias(endpoint: Endpoint, keys: tuple[str, ...]) -> str:
+    """Of several names of one setting, the one spelt like the keys that are there (FORGEJO__… beside FORGEJO__…)."""
+    own = [key for key in keys if "/" not in key[:2]] or list(keys)
+    written = [field.key for field in endpoint.fields.values() if field.key and field.key_place is not None]
+
+    def likeness(key: str) -> int:
+        best = 0
+        for other in written:
+            size = 0
+            for left, right in zip(key, other, strict=False):
+                if left != right:
+                    break
+                size += 1
+            best = max(best, size)
+        return best
+
+    return max(own, key=likeness)
 
 
 def _styled(endpoint: Endpoint, key: str) -> str:
@@ -128,7 +148,7 @@ def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     recognition = endpoint.recognition
     assert recognition is not None
     for holder, spec in recognition.profile["fields"].items():
-        if spec["decoder"] != "url" or holder not in recognition.placement["names"]:
+        if spec["decoder"] not in ("url", "host_port") or holder not in recognition.found:
             continue
         field = endpoint.fields.get(holder)
         if field is None or not field.key:
@@ -139,7 +159,7 @@ def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         if option:
             text, _ = encode(value, recognition.profile["fields"].get(name) or {"decoder": "text"}, "environment")
             return Setting(name, field.key, f"?{option}={text}", "option", True)
-        if name in ("scheme", "port"):
+        if name == "port" or (name == "scheme" and spec["decoder"] == "url"):
             return Setting(name, field.key, f"{value}://" if name == "scheme" else f":{value}", "part", True)
     return None
 

@@ -126,6 +126,12 @@ def _walk(node: Node, path: Path, index: int, at: str, entry: Entry | None, fold
     if kind == "key":
         if isinstance(node, Mapping):
             for name in names:
+                if name.endswith("()"):
+                    # Calls in a Python file: every one of them counts, not the last.
+                    for own in node.entries:
+                        if own.key.text == name and matches(own.value, filters):
+                            yield from _walk(own.value, path, index + 1, f"{at}.{name}" if at else name, own, folded, budget)
+                    continue
                 found = child(node, name, folded=folded)
                 if found is not None and matches(found[0], filters):
                     yield from _walk(found[0], path, index + 1, f"{at}.{name}" if at else name, found[1], folded, budget)
@@ -149,7 +155,7 @@ def children(node: Node) -> Iterator[tuple[str, Node, Entry | None]]:
     """(name, value, entry) of every child; list items are named `[0]`."""
     if isinstance(node, Mapping):
         for entry in node.entries:
-            if node.index.get(entry.key.text) is entry or node.tag == "multi":
+            if node.index.get(entry.key.text) is entry or entry.key.text.endswith("()"):
                 yield entry.key.text, entry.value, entry
     elif isinstance(node, Sequence):
         for number, item in enumerate(node.items):
