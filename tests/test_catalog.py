@@ -90,6 +90,13 @@ def test_a_condition_about_no_field_names_the_nearest(tmp_path: Path) -> None:
         catalog.load([str(tmp_path)], cache=False)
 
 
+def test_the_words_of_an_enum_are_no_options() -> None:
+    for name in ("redmine", "rails-actionmailer"):
+        field = shipped().profile(name)["fields"]["starttls"]
+        assert field["enum"]["true"] is True
+        assert not {"true", "false", "always", "auto"} & set(field)
+
+
 def test_an_unexpected_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "notes.txt").write_text("x")

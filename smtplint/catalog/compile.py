@@ -200,10 +200,12 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
             if decoder is not None:
                 raise lines.fail(f"field {name}: one decoder, not {decoder} and {key}", name)
             decoder = key
-            if isinstance(value, dict):
+            if key == "enum":
+                # Its words are no options: one of them may be called true, else or default.
+                compiled["enum"] = ({_word(word): _plain(meaning) for word, meaning in value.items()} if isinstance(value, dict)
+                                    else tuple(_word(item) for item in value or ()))
+            elif isinstance(value, dict):
                 compiled.update(_texts(value))
-            elif key == "enum":
-                compiled["enum"] = tuple(_word(item) for item in value or ())
             elif value is not None:
                 compiled[key] = value
         elif key is True or key is False or key is None:
@@ -222,10 +224,6 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
         decoder = STANDARD.get(name)
         if decoder is None:
             raise lines.fail(f"field {name}: says no decoder ({', '.join(DECODERS)})", name)
-    if decoder == "enum" and "enum" not in compiled:
-        # `enum: {word: meaning}` arrives as a mapping.
-        words = spec.get("enum")
-        compiled["enum"] = {_word(key): _plain(value) for key, value in words.items()} if isinstance(words, dict) else ()
     compiled["decoder"] = decoder
     return compiled
 
