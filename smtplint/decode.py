@@ -380,6 +380,8 @@ def version_of(text: str) -> str | None:
     if match is None:
         return None
     kind, major, minor = (match.group(1) or "").lower(), match.group(2), match.group(3)
+    if kind == "ssl" and minor not in (None, "0"):
+        return None  # SSLv23 is no version: it means whatever both sides know
     if kind == "ssl" or (major in "23" and not kind and minor in (None, "0") and major != "1"):
         return {"2": "ssl2", "3": "ssl3"}.get(major)
     if major != "1":

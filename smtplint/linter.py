@@ -70,7 +70,7 @@ def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] 
     from smtplint.carriers import prepare
     from smtplint.resolve import Project
 
-    return Project(os.getcwd(), prepare(catalog.carriers), max_bytes=options.max_file_size, overrides=overrides)
+    return Project(os.getcwd(), prepare(catalog.carriers), max_bytes=options.max_file_size, overrides=overrides, docs=options.docs)
 
 
 def finish(project: Project, named: Sequence[str], options: Options, catalog: Catalog, stats: dict[str, int], paths: Sequence[str]) -> Result:

@@ -357,6 +357,8 @@ def _owner(known_by: dict[str, Any], scope: Scope, evidence: Evidence) -> str:
         for glob in known_by.get("modules", ()):
             if fnmatchcase(owner.module.lower(), glob.lower()):
                 return f"the module {owner.module}"
+    if owner.image and not owner.folder:
+        return ""  # somebody else's image: what this project depends on says nothing about it
     for axis, packages in known_by.get("packages", ()):
         for package in packages:
             name, _, spec = package.partition(" ")

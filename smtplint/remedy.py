@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 class Setting:
     """One key to be written: `field`, `key` in the application's own spelling, `text` of the value in the file's own syntax (without quotes)."""
 
-    __slots__ = ("field", "key", "kind", "text", "written")
+    __slots__ = ("field", "key", "kind", "text", "value", "written")
 
-    def __init__(self, field: str, key: str, text: str, kind: str, written: bool) -> None:
+    def __init__(self, field: str, key: str, text: str, kind: str, written: bool, value: object = None) -> None:
         self.field = field
         self.key = key
         self.text = text
         self.kind = kind
         self.written = written
+        self.value = value
 
 
 class Remedy:
@@ -105,7 +106,7 @@ def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     if name in recognition.inverted if written else inverted:
         spec = {**spec, "inverted": not spec.get("inverted")}
     text, kind = encode(value, spec, syntax_of(endpoint))
-    return Setting(name, key, text, kind, written)
+    return Setting(name, key, text, kind, written, value)
 
 
 def _alias(endpoint: Endpoint, keys: tuple[str, ...]) -> str:
@@ -244,4 +245,4 @@ def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
 def _holds(endpoint: Endpoint, setting: Setting) -> bool:
     """Whether the file says so already."""
     field = endpoint.fields.get(setting.field)
-    return field is not None and field.state == "set" and setting.kind == "int" and str(field.value) == setting.text
+    return field is not None and field.state == "set" and setting.value is not None and field.value == setting.value

@@ -36,11 +36,12 @@ class Project:
     """The files around `base` (absolute), read as the programs that use them would read them.
 
     Paths are display paths: relative to `base`, with `/`. `overrides` holds bytes that stand for a file's own (unsaved text, standard
-    input). `notifications` collects what could not be done; `sources` every file that was read.
+    input). With `docs`, the code blocks of Markdown and reStructuredText are read. `notifications` collects what could not be done; `sources` every file that was read.
     """
 
-    def __init__(self, base: str, carriers: Carriers, *, max_bytes: int, overrides: dict[str, bytes] | None = None) -> None:
+    def __init__(self, base: str, carriers: Carriers, *, max_bytes: int, overrides: dict[str, bytes] | None = None, docs: bool = False) -> None:
         self.base = base
+        self.docs = docs
         self.carriers = carriers
         self.notifications: list[Notification] = []
         self.sources: dict[str, Source] = {}
@@ -180,6 +181,8 @@ class Project:
         return found
 
     def _resolve(self, path: str) -> list[Scope]:
+        if self.docs and readers.syntax_of(path) == "markdown":
+            return self._documentation(path)
         loaded = self.load(path)
         if loaded is None:
             return []
@@ -200,6 +203,22 @@ class Project:
         if any(scope.env_from or scope.value_from or scope.provides[0] for scope in raw):
             return kube.scopes(self, path)
         return envfiles.generic(self, raw)
+
+    def _documentation(self, path: str) -> list[Scope]:
+        """The code blocks of a text, each a program's settings of its own. People copy them, so they count like example files."""
+        from smtplint.readers import markdown
+        from smtplint.resolve import envfiles
+
+        source = self.source(path)
+        if source is None:
+            return []
+        found: list[Scope] = []
+        for number, (block, documents) in enumerate(markdown.read_blocks(source), 1):
+            for scope in carrying.scopes(source, block.syntax, documents, self.carriers):
+                scope.names = (block.name or "block", "block.example")
+                scope.path = f"block {number}" + (f".{scope.path}" if scope.path else "")
+                found.append(scope)
+        return envfiles.generic(self, found)
 
     def evidence(self, path: str) -> Evidence:
         """What is known about versions for the program whose settings stand in `path` (a path that ends in `/` is a folder).
