@@ -153,7 +153,10 @@ def boolean(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decod
         text = as_text(value).strip()
         if spec.get("fold", True):
             text = text.lower()
-        if mode == "python":
+        if spec.get("typed") and node is not None and node.type == "str" and node.style != "plain":
+            # Where the syntax has booleans of its own, a text is a text, whatever word it spells; an option of a URL is plain.
+            answer = spec.get("else", UNKNOWN)
+        elif mode == "python":
             answer = True  # any text that is not empty
         elif "true" in spec or "false" in spec:
             if text in spec.get("true", ()):

@@ -215,7 +215,7 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
             compiled[key] = tuple(_word(item) for item in value)
         elif key == "default":
             compiled["default"] = _default(value, lines)
-        elif key in ("empty", "else", "inverted", "fold", "unit", "zero", "other", "text_only", "first", "list", "joined", "floor", "query", "values",
+        elif key in ("empty", "else", "inverted", "fold", "unit", "zero", "other", "text_only", "typed", "first", "list", "joined", "floor", "query", "values",
                      "schemes", "own_meaning", "own_host", "note", "names", "required"):
             compiled[key] = _texts(value) if isinstance(value, dict) else _plain(value)
         else:

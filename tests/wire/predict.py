@@ -1,0 +1,254 @@
+"""What smtplint says of a configuration, turned into what must be seen on the wire, and held against what was seen.
+
+A prediction claims at most three things about one run: the password is readable, the mail is readable, the mail is delivered. Each is True, False,
+or None: nothing is claimed. The claims follow from the endpoint alone: its modes, what it says of the certificate, its lowest TLS version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from smtplint import linter
+from smtplint.catalog import Catalog
+from smtplint.catalog.condition import evaluate
+from smtplint.config import Options
+from smtplint.resolve import Project
+from smtplint.version import satisfies
+from tests.examples import carriers_of
+from tests.wire.observations import Run
+from tests.wire.render import Files, Inputs, Left, Rendered, render
+
+IMPLICIT_SERVERS = ("S7", "S7x", "S8", "S8w", "S8o", "S8op", "S10")
+SELF_SIGNED, OTHER_NAME = ("S4", "S8"), ("S5", "S8w")
+OLD_TLS, OLD_TLS_ALLOWED = ("S6", "S8o"), ("S6p", "S8op")
+SAFE = frozenset({"starttls", "implicit", "invalid"})
+# Clients on GnuTLS, Go, Java and Node do not read OpenSSL's configuration: for them the allowed run is the stock one.
+
+Claims = tuple[bool | None, bool | None, bool | None]  # password readable, mail readable, delivered
+NOTHING: Claims = (False, False, False)
+
+
+class Said:
+    """What smtplint says: one candidate for every version or value it leaves open."""
+
+    def __init__(self, mode: str, *, verify: bool | None, name: bool | None, floor: str | None, floor_known: bool, auth: str, guard: str,
+                 enabled: bool | None = True, by: str = "") -> None:
+        self.mode = mode
+        self.verify = verify
+        self.name = name
+        self.floor = floor
+        self.floor_known = floor_known
+        self.auth = auth
+        self.guard = guard
+        self.enabled = enabled
+        self.by = by
+
+
+def _guarded(text: object) -> str:
+    """The sentence about AUTH on a clear link, when it says that something is held back."""
+    said = str(text or "")
+    return said if "refuse" in said or "back" in said else ""
+
+
+def from_files(files: Files, rules: Catalog) -> list[Said]:
+    """Lint files in memory; every candidate of the one endpoint of the main file."""
+    data = {name: text.encode() for name, text in files.files.items()}
+    project = Project("/nonexistent-smtplint-wire", carriers_of(rules), max_bytes=1 << 20, overrides=data)
+    found = [one for one in linter.collect(project, [files.main], Options(), rules) if one.file == files.main]
+    assert not project.notifications, [note.message for note in project.notifications]
+    if len(found) != 1:
+        raise LookupError(f"{files.main}: {len(found)} endpoints {[one.profile for one in found]}")
+    said = []
+    for one in (found[0], *found[0].alternates):
+        profile = rules.profile(one.profile)
+        client = rules.client(profile["client"]) if profile["client"] else None
+        guard = _guarded(profile["auth"].get("in_clear") or (client["auth"].get("in_clear") if client else ""))
+        said.extend(
+            Said(mode, verify=one.verify, name=one.verify_hostname, floor=one.tls_min, floor_known=bool(one.facts.get("floor_known")),
+                 auth=one.auth, guard=guard, enabled=one.enabled, by=f"profile {one.profile}")
+            for mode in one.modes
+        )  # fmt: skip
+    return said
+
+
+def from_inputs(asked: Inputs, port: int, rules: Catalog) -> list[Said]:
+    """Ask the table of a client."""
+    client = rules.client(asked.client)
+
+    def holds(row: dict[str, Any]) -> bool:
+        return all(axis not in asked.version or satisfies(asked.version[axis], spec) for axis, spec in row["only"])
+
+    def value(name: str) -> object:
+        return port if name == "port" else asked.inputs.get(name, client["inputs"].get(name))
+
+    def state(name: str) -> str:
+        return "absent" if value(name) is None else "present"
+
+    def first(rows: Iterable[dict[str, Any]]) -> Any:
+        return next((row["value"] for row in rows if holds(row) and evaluate(row["when"], value, state)), None)
+
+    def default(name: str) -> Any:
+        found = client["defaults"].get(name, {})
+        return found["value"] if "value" in found else first(found.get("rows", ()))
+
+    mode = next(str(row["mode"]) for row in client["modes"] if holds(row) and evaluate(row["when"], value, state))
+    verify, name = default("verify"), default("verify_hostname")
+    if asked.verify != "client":
+        verify = name = asked.verify
+    floor = first(client["tls_floor"])
+    return [Said(mode, verify=verify, name=name, floor=floor, floor_known=bool(client["tls_floor"]), auth="set",
+                 guard=_guarded(client["auth"].get("in_clear")), by=f"client {asked.client}")]  # fmt: skip
+
+
+def says(rendered: Rendered, port: int, rules: Catalog) -> list[Said]:
+    """The candidates for a rendered configuration. Raises LookupError when there is not exactly one endpoint."""
+    if isinstance(rendered, Files):
+        return from_files(rendered, rules)
+    assert isinstance(rendered, Inputs)
+    return from_inputs(rendered, port, rules)
+
+
+def _trusts(said: Said, scenario: str) -> bool | None:
+    """Whether a handshake against this server ends well."""
+    if scenario in SELF_SIGNED:
+        return None if said.verify is None else not said.verify
+    if scenario in OTHER_NAME:
+        if said.verify is False and said.name is None:
+            return True
+        return None if said.name is None else not said.name
+    if scenario in OLD_TLS or scenario in OLD_TLS_ALLOWED:
+        # A floor below 1.2, or none, only permits: the platform may still refuse.
+        return False if said.floor is not None and said.floor not in ("ssl3", "1.0", "1.1") else None
+    return True
+
+
+def claims(said: Said, scenario: str) -> Claims:
+    """What must be seen in a scenario if smtplint is right."""
+    mode = said.mode
+    login = None if said.auth == "unresolved" else said.auth == "set"
+    if said.enabled is False or mode == "invalid" or scenario == "S11":
+        return NOTHING
+    if mode == "unknown":
+        return (None, None, None)
+    if mode == "implicit":
+        return (False, False, _trusts(said, scenario)) if scenario in IMPLICIT_SERVERS else NOTHING
+    if scenario in IMPLICIT_SERVERS:
+        return NOTHING
+    if mode == "plaintext":
+        return (login, True, True)
+    if scenario in ("S2", "S2L"):
+        return (login, True, True) if mode == "opportunistic" else NOTHING
+    if scenario == "S3":
+        # Optional STARTTLS that is refused: some go on in clear, some give up. smtplint calls both unsafe.
+        return (None, None, None) if mode == "opportunistic" else NOTHING
+    if scenario == "S9" and mode == "opportunistic":
+        return (None, None, None)
+    return (False, False, None if scenario == "S12" else _trusts(said, scenario))
+
+
+GUARD = "AUTH guard: the client keeps the password back in clear, and the profile says so"
+FLOOR = "the lowest TLS version is left to the platform"
+LESS = "smtplint leaves it open (versions or values that the file does not say)"
+REFUSED = "STARTTLS offered and refused: with optional STARTTLS either is possible, and either is reported"
+UNVERIFIED = "what is checked of the certificate is in the program, not in the file"
+PYTHON39 = "Python before 3.10, out of support, sets no lowest TLS version"
+TLS_AUTH = "Postfix: its SASL options refuse PLAIN even inside TLS, so nothing is delivered"
+ORDER = ("agrees", GUARD, FLOOR, LESS, REFUSED, UNVERIFIED, PYTHON39, TLS_AUTH)
+
+
+def _fits(claim: Claims, run: Run) -> bool:
+    return all(said is None or said is seen for said, seen in zip(claim, (run.password, run.body, run.delivered), strict=True))
+
+
+def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
+    """("agrees", an excuse, or "disagrees: …"; whether a leak was seen that every candidate calls safe)."""
+    predicted = [claims(said, run.scenario) for said in candidates]
+    leak = (run.password or run.body) and all(said.mode in SAFE for said in candidates) and not any(said.enabled is False for said in candidates)
+    if leak:
+        return "disagrees: a leak that is called safe", True
+    fitting = [claim for claim in predicted if _fits(claim, run)]
+    if fitting:
+        if len(fitting) == len(predicted):
+            certain = [said for claim in fitting for said in claim if said is None]
+            if not certain:
+                return "agrees", False
+            if all(claim[0] is None and claim[1] is None and claim[2] is None for claim in fitting):
+                return (REFUSED if run.scenario in ("S3", "S9") and "opportunistic" in {said.mode for said in candidates} else LESS), False
+            if run.scenario in OLD_TLS + OLD_TLS_ALLOWED:
+                return FLOOR, False
+            if run.scenario == "S12":
+                return "agrees", False
+            return UNVERIFIED if run.scenario in SELF_SIGNED + OTHER_NAME else LESS, False
+        return LESS, False
+    said = candidates[0]
+    if said.guard and not run.delivered and not run.password and any(claim[2] for claim in predicted):
+        if run.client == "postfix" and said.mode == "starttls":
+            return TLS_AUTH, False
+        return GUARD, False
+    if run.scenario in OLD_TLS_ALLOWED and run.client == "python-smtplib" and "3.9." in run.version and run.tls == "1.1":
+        return PYTHON39, False
+    return f"disagrees: {said.by} says {said.mode}, verify {said.verify}/{said.name}, floor {said.floor}, auth {said.auth}", False
+
+
+class Comparison:
+    """Counts by verdict and by client, and what disagrees."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.clients: dict[str, Counter[str]] = {}
+        self.left: Counter[str] = Counter()
+        self.disagreements: list[str] = []
+        self.leaks: list[str] = []
+
+    @property
+    def compared(self) -> int:
+        return sum(self.counts.values())
+
+    def add(self, run: Run, said: str, leak: bool) -> None:
+        word = "disagrees" if said.startswith("disagrees") else said
+        self.counts[word] += 1
+        self.clients.setdefault(run.client, Counter())["agrees" if word == "agrees" else "disagrees" if word == "disagrees" else "excused"] += 1
+        if word == "disagrees":
+            (self.leaks if leak else self.disagreements).append(f"{run} | {said}")
+
+    def table(self) -> str:
+        """The table of agreement, for people."""
+        lines = [f"{'client':32}{'runs':>7}{'agree':>7}{'excused':>9}{'disagree':>10}"]
+        for name, counts in sorted(self.clients.items()):
+            lines.append(f"{name:32}{sum(counts.values()):7}{counts['agrees']:7}{counts['excused']:9}{counts['disagrees']:10}")
+        agree, disagree = self.counts["agrees"], self.counts["disagrees"]
+        lines.append(f"{'all':32}{self.compared:7}{agree:7}{self.compared - agree - disagree:9}{disagree:10}")
+        lines.extend(("", "excused:"))
+        lines.extend(f"{count:7}  {reason}" for reason, count in self.counts.most_common() if reason not in ("agrees", "disagrees"))
+        if self.left:
+            lines.extend(("", "recorded, but not compared:"))
+            lines.extend(f"{count:7}  {reason}" for reason, count in self.left.most_common())
+        lines.append(f"\nleaks that smtplint calls safe: {len(self.leaks)}")
+        return "\n".join(lines)
+
+
+def compare(runs: Iterable[Run], rules: Catalog) -> Comparison:
+    """Hold every run against what smtplint says of its configuration."""
+    result = Comparison()
+    kept: dict[tuple[str, str, str, int], list[Said] | str] = {}
+    for run in runs:
+        key = (run.client, run.version, json.dumps(run.config, sort_keys=True), run.port)
+        if key not in kept:
+            rendered = render(run.client, run.version, run.config, run.port)
+            if isinstance(rendered, Left):
+                kept[key] = rendered.reason
+            else:
+                try:
+                    kept[key] = says(rendered, run.port, rules)
+                except LookupError as error:
+                    result.disagreements.append(f"{run} | {error}")
+                    kept[key] = "no single endpoint"
+        said = kept[key]
+        if isinstance(said, str):
+            result.left[said] += 1
+        else:
+            result.add(run, *verdict(said, run))
+    return result
