@@ -227,7 +227,7 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
 
 
 def host_port(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:  # noqa: ARG001
-    """`host:port`, `[v6]:port`, Postfix' `[host]:port`, a bare host. Parts: host, port."""
+    """`host:port`, `[v6]:port`, Postfix' `[host]:port`, Exim's `host::port`, a bare host. Parts: host, port."""
     text = as_text(value).strip()
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", text)
     parts: dict[str, tuple[str, object, Place]] = {}
@@ -241,6 +241,8 @@ def host_port(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Dec
         port = rest[1:] if rest.startswith(":") else ""
     elif text.count(":") == 1:
         name, _, port = text.partition(":")
+    elif text.count("::") == 1 and text.count(":") == 2 and re.match(r"[^:]*[^0-9A-Fa-f:][^:]*::[0-9]+\Z", text):
+        name, _, port = text.partition("::")  # Exim's way to write a port where a colon parts the items of a list
     else:
         name, port = text, ""
     name = name.strip().lower().rstrip(".")

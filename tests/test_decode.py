@@ -47,3 +47,20 @@ def test_a_url_kept_elsewhere_says_nothing(text: str) -> None:
 )
 def test_an_address_in_an_option_is_not_the_host(text: str, host: str) -> None:
     assert parts(text)["host"] == ("set", host)
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("smtp.example.org::587", "smtp.example.org", 587),
+        ("smtp.example.org:587", "smtp.example.org", 587),
+        ("[2001:db8::25]:587", "2001:db8::25", 587),
+        ("fe80::25", "fe80::25", None),
+    ],
+)
+def test_a_port_behind_two_colons_is_no_address(text: str, host: str, port: int | None) -> None:
+    scalar = Scalar(text, Source("mail.conf", text), 0, len(text), style="raw")
+    found = decode(scalar, {"decoder": "host_port"}, "text").parts or {}
+    assert found["host"][:2] == ("set", host)
+    assert (found["port"][1] if "port" in found else None) == port
+    assert port is None or text[found["port"][2].start : found["port"][2].end] == str(port)
