@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from smtplint.endpoint import Field
     from smtplint.finding import Edit, Finding, Notification
+    from smtplint.report.snippet import Shown
     from smtplint.result import Context, Result, RuleInfo
     from smtplint.source import Place, Source
 
@@ -396,25 +397,29 @@ class _Writer:
         return out
 
     def around(self, source: Source, line: int, start: int, end: int) -> Json | None:
-        """The line of a region with its neighbours, as far as these can be shown whole; never a line that would have to be masked."""
+        """The line of a region with its neighbours, as far as these can be shown whole; never a line that would have to be masked.
+
+        Viewers count the columns of the region in the context's text, so a context begins after what is masked before the region.
+        """
+        own = self.visible.line(source, line, SARIF_MASK, at=start)
+        after, cut = _faithful(own, source, start)
         if window(source, line, start) != source.line_span(line):
-            begin, stop = window(source, line, start)
+            begin, stop = max(window(source, line, start)[0], after), window(source, line, start)[1]
             region = _region(source, begin, stop)
-            region["snippet"] = {"text": self.visible.line(source, line, SARIF_MASK, at=start).text}
+            region["snippet"] = {"text": own.text[cut:]}
             return region if (begin, stop) != (start, end) else None
         first = last = line
-        if line > 1 and self.visible.clear(source, line - 1):
+        if not cut and line > 1 and self.visible.clear(source, line - 1):
             first -= 1
         if line < source.line_count and self.visible.clear(source, line + 1):
             last += 1
-        begin = source.starts[first - 1]
+        begin = after if cut else source.starts[first - 1]
         stop = source.starts[last] if last < source.line_count else len(source.text)
         if (begin, stop) == (start, end):
             return None
         pieces = []
         for number in range(first, last + 1):
-            shown = self.visible.line(source, number, SARIF_MASK, at=start if number == line else source.starts[number - 1])
-            text = source.text[slice(*source.line_span(number))] if number != line else shown.text
+            text = source.text[slice(*source.line_span(number))] if number != line else own.text[cut:]
             tail = source.starts[number] if number < source.line_count else len(source.text)
             pieces.append(text + source.text[source.line_span(number)[1] : tail])
         region = _region(source, begin, stop)
@@ -429,6 +434,18 @@ class _Writer:
         if hashes is None:
             hashes = self.hashes[source.path] = LineHashes(("\ufeff" if source.bom else "") + source.text)
         return hashes.of(source.position(place.start)[0])
+
+
+def _faithful(shown: Shown, source: Source, start: int) -> tuple[int, int]:
+    """Where, before the offset `start`, a line begins to be shown as it is written: the offset, and the index into the shown text."""
+    before, after, cut = 0, shown.offset, 0
+    for stop, begin, end, _ in shown.runs:
+        if shown.offset + stop > start:
+            break
+        if shown.text[begin:end] != source.text[shown.offset + before : shown.offset + stop]:
+            after, cut = shown.offset + stop, end
+        before = stop
+    return after, cut
 
 
 class LineHashes:

@@ -442,3 +442,17 @@ def test_a_large_result_takes_no_time() -> None:
     made: Any = document(Result(findings), Context(RULES))
     assert len(made["runs"][0]["results"]) == 3000
     assert made["runs"][0]["results"][2999]["locations"][0]["physicalLocation"]["region"]["snippet"]["text"] == "25"
+
+
+def test_a_context_begins_after_what_is_masked_before_the_region() -> None:
+    source = Source("mail.json", '{"note": "\N{ROCKET} hunter2", "smtp": {"port": 25}}\n')
+    port = field("port", 25, source, "25", "smtp.port")
+    made = endpoint(source, [port])
+    finding = Finding("SMTP101", "p", "error", "m", at(source, "25"), made)
+    physical = run(Result([finding], endpoints=[made]))["results"][0]["locations"][0]["physicalLocation"]
+    inner, outer = physical["region"], physical["contextRegion"]
+    assert "hunter2" not in json.dumps(physical)
+    text = outer["snippet"]["text"].encode("utf-16-le")
+    begin, end = ((inner[name] - outer["startColumn"]) * 2 for name in ("startColumn", "endColumn"))
+    assert text[begin:end].decode("utf-16-le") == "25"
+    assert units(source, outer) == outer["snippet"]["text"]
