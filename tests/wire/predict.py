@@ -19,7 +19,7 @@ from smtplint.resolve import Project
 from smtplint.version import satisfies
 from tests.examples import carriers_of
 from tests.wire.observations import Run
-from tests.wire.render import Files, Inputs, Left, Rendered, render
+from tests.wire.render import RENDERERS, Files, Inputs, Left, Rendered, render
 
 IMPLICIT_SERVERS = ("S7", "S7x", "S8", "S8w", "S8o", "S8op", "S10")
 SELF_SIGNED, OTHER_NAME = ("S4", "S8"), ("S5", "S8w")
@@ -155,8 +155,15 @@ LESS = "smtplint leaves it open (versions or values that the file does not say)"
 REFUSED = "STARTTLS offered and refused: with optional STARTTLS either is possible, and either is reported"
 UNVERIFIED = "what is checked of the certificate is in the program, not in the file"
 PYTHON39 = "Python before 3.10, out of support, sets no lowest TLS version"
+NO_LOGIN = "Nodemailer before 10.0.12: opportunisticTLS falls back without logging in; the mail leaks, as predicted, the password does not"
+SERVER_NAME = "tls.servername: the name that is compared is another one, by hand"
+TRUST = "Angus Mail: ssl.trust leaves the comparison of the name on; smtplint says that nothing is checked"
+OLD_JAVA = "ssl.protocols=TLSv1: Java no longer speaks it, so that nothing is delivered"
+OTHER_FAMILY = "Jakarta Mail: keys of the other family of names (smtp, smtps) are dead; nothing worse than predicted"
+QUOTED = "Ruby mail 2.8 refuses a quoted boolean, so that nothing is delivered; 2.7 and 2.9 read it"
+ASKED = "mutt: ask-yes asks a person, and nobody was there"
 TLS_AUTH = "Postfix: its SASL options refuse PLAIN even inside TLS, so nothing is delivered"
-ORDER = ("agrees", GUARD, FLOOR, LESS, REFUSED, UNVERIFIED, PYTHON39, TLS_AUTH)
+ORDER = ("agrees", GUARD, FLOOR, LESS, REFUSED, UNVERIFIED, PYTHON39, NO_LOGIN, SERVER_NAME, TRUST, OLD_JAVA, OTHER_FAMILY, QUOTED, ASKED, TLS_AUTH)
 
 
 def _fits(claim: Claims, run: Run) -> bool:
@@ -190,6 +197,21 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         return GUARD, False
     if run.scenario in OLD_TLS_ALLOWED and run.client == "python-smtplib" and "3.9." in run.version and run.tls == "1.1":
         return PYTHON39, False
+    if run.client == "nodemailer" and run.body and not run.password and run.config.get("opportunisticTLS") and all(claim[1] for claim in predicted):
+        return NO_LOGIN, False
+    if run.client == "nodemailer" and "servername" in run.config.get("tls", {}) and run.scenario in OTHER_NAME:
+        return SERVER_NAME, False
+    nothing_passed = not (run.delivered or run.body or run.password)
+    if run.client == "angus-mail" and "mail.smtp.ssl.trust" in run.config and run.scenario in OTHER_NAME and nothing_passed:
+        return TRUST, False
+    if run.config.get("mail.smtp.ssl.protocols") == "TLSv1" and nothing_passed:
+        return OLD_JAVA, False
+    if run.client == "ruby-mail" and run.error == "configuration" and any(isinstance(value, str) for value in run.config.values()):
+        return QUOTED, False
+    if run.config.get("ssl_starttls") == "ask-yes" and nothing_passed:
+        return ASKED, False
+    if run.config.get("mail.transport.protocol") == "smtps" and run.scenario in SELF_SIGNED + OTHER_NAME and nothing_passed:
+        return OTHER_FAMILY, False
     return f"disagrees: {said.by} says {said.mode}, verify {said.verify}/{said.name}, floor {said.floor}, auth {said.auth}", False
 
 
@@ -230,14 +252,14 @@ class Comparison:
         return "\n".join(lines)
 
 
-def compare(runs: Iterable[Run], rules: Catalog) -> Comparison:
-    """Hold every run against what smtplint says of its configuration."""
+def compare(runs: Iterable[Run], rules: Catalog, ways: dict[str, Any] = RENDERERS) -> Comparison:
+    """Hold every run against what smtplint says of its configuration, rendered in one of the ways of `tests.wire.render`."""
     result = Comparison()
     kept: dict[tuple[str, str, str, int], list[Said] | str] = {}
     for run in runs:
         key = (run.client, run.version, json.dumps(run.config, sort_keys=True), run.port)
         if key not in kept:
-            rendered = render(run.client, run.version, run.config, run.port)
+            rendered = render(run.client, run.version, run.config, run.port, ways)
             if isinstance(rendered, Left):
                 kept[key] = rendered.reason
             else:

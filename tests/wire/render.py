@@ -158,6 +158,34 @@ def postfix(version: str, config: Config, port: int) -> Rendered:
     return Files("main.cf", "".join(f"{key} = {value}\n" for key, value in values.items()))
 
 
+def git(version: str, config: Config, port: int) -> Rendered:
+    values = {"smtpServer": HOST, "smtpServerPort": port, "smtpUser": USER, "smtpPass": PASSWORD, **config}
+    return Files(".gitconfig", "[sendemail]\n" + "".join(f'\t{key} = "{value}"\n' for key, value in values.items()))
+
+
+def mutt(version: str, config: Config, port: int) -> Rendered:
+    values = {"smtp_url": f"{config['scheme']}://{USER.replace('@', '%40')}@{HOST}:{port}/", "smtp_pass": PASSWORD, **config}
+    return Files("muttrc", "".join(f'set {key} = "{value}"\n' for key, value in values.items() if key != "scheme"))
+
+
+def rails(version: str, config: Config, port: int) -> Rendered:
+    lock = f"GEM\n  remote: https://rubygems.org/\n  specs:\n    mail ({_gem(version)})\n    rails (7.0.8)\n"
+    settings = {"address": HOST, "port": port, "user_name": USER, "password": PASSWORD, "authentication": "plain", **config}
+    return Files("config/email.yml", yaml.safe_dump({"production": {"smtp_settings": settings}}, sort_keys=False), Gemfile__lock=lock)
+
+
+def jakarta_properties(version: str, config: Config, port: int) -> Rendered:
+    family = "smtps" if config.get("mail.transport.protocol") == "smtps" else "smtp"
+    values = {
+        f"mail.{family}.host": HOST, f"mail.{family}.port": port, f"mail.{family}.auth": "true", f"mail.{family}.user": USER,
+        f"mail.{family}.password": PASSWORD, **config,
+    }  # fmt: skip
+    pom = "<project><dependencies><dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version></dependency></dependencies></project>\n"
+    number = _number(version)
+    group, artifact = ("org.eclipse.angus", "angus-mail") if number >= "2.0.5" else ("com.sun.mail", "jakarta.mail" if number >= "2" else "javax.mail")
+    return Files("mail.properties", "".join(f"{key}={value}\n" for key, value in values.items()), pom__xml=pom.format(group, artifact, number))
+
+
 # --- set up in program code ----------------------------------------------------------------------------------------------------------------
 
 
@@ -180,9 +208,13 @@ def yagmail(version: str, config: Config, port: int) -> Rendered:
     return Inputs("python-smtplib", {"ssl": ssl, "starttls": not ssl and config.get("smtp_starttls", True)})
 
 
-def ruby_mail(version: str, config: Config, port: int) -> Rendered:
+def _gem(version: str) -> str:
     number = re.search(r"mail (\d+\.\d+\.\d+)", version)
-    gem = number.group(1) if number else version
+    return number.group(1) if number else version
+
+
+def ruby_mail(version: str, config: Config, port: int) -> Rendered:
+    gem = _gem(version)
     starttls = config.get("enable_starttls")
     auto = config.get("enable_starttls_auto")
     inputs: Config = {"tls": bool(config.get("tls") or config.get("ssl")), "verify_mode": config.get("openssl_verify_mode")}
@@ -215,14 +247,18 @@ def gomail(version: str, config: Config, port: int) -> Rendered:
 
 RENDERERS: dict[str, Callable[[str, Config, int], Rendered]] = {
     "actionmailer": ruby_mail, "alertmanager": alertmanager, "angus-mail": jakarta, "django": django, "fastapi-mail": fastapi_mail,
-    "flask-mail": flask_mail, "flask-mailman": flask_mailman, "go-net-smtp": go_smtp, "gomail.v2": gomail, "jakarta-mail": jakarta,
-    "javax-mail": jakarta, "logging.handlers.SMTPHandler": smtphandler, "msmtp": msmtp, "nodemailer": nodemailer, "phpmailer": phpmailer,
+    "flask-mail": flask_mail, "flask-mailman": flask_mailman, "git-send-email": git, "go-net-smtp": go_smtp, "gomail.v2": gomail, "jakarta-mail": jakarta,
+    "javax-mail": jakarta, "logging.handlers.SMTPHandler": smtphandler, "msmtp": msmtp, "mutt": mutt, "nodemailer": nodemailer, "phpmailer": phpmailer,
     "postfix": postfix, "python-smtplib": smtplib, "redmail": redmail, "ruby-mail": ruby_mail, "ssmtp": ssmtp, "symfony-mailer": symfony,
     "yagmail": yagmail,
 }  # fmt: skip
+# A second way to write the same settings: for another profile over the same client.
+SECOND: dict[str, Callable[[str, Config, int], Rendered]] = {
+    "actionmailer": rails, "angus-mail": jakarta_properties, "jakarta-mail": jakarta_properties, "javax-mail": jakarta_properties, "ruby-mail": rails,
+}  # fmt: skip
 
 
-def render(client: str, version: str, config: Config, port: int) -> Rendered:
-    """See the module."""
-    renderer = RENDERERS.get(client)
+def render(client: str, version: str, config: Config, port: int, ways: dict[str, Callable[[str, Config, int], Rendered]] = RENDERERS) -> Rendered:
+    """See the module. `ways`: RENDERERS or SECOND."""
+    renderer = ways.get(client)
     return renderer(version, config, port) if renderer is not None else Left("neither a profile nor a table of this client yet")
