@@ -486,7 +486,7 @@ class Setup:
         from smtplint.result import Context, RuleInfo
 
         infos: list[RuleInfo] = []
-        if any(name not in ("text", "json", *ENDPOINT_FORMATS, "explain") for name in formats):
+        if any(name == "html" or name not in ("text", "json", *ENDPOINT_FORMATS, "explain") for name in formats):
             from smtplint.catalog.describe import rule_infos
 
             infos = rule_infos(self.load())

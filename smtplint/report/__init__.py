@@ -28,6 +28,7 @@ ENDPOINT_FORMATS = {
     "json": ("endpoints", "to_json"),
     "csv": ("endpoints", "to_csv"),
     "markdown": ("endpoints", "markdown"),
+    "html": ("html", "render"),
     "explain": ("endpoints", "explain"),
 }
 
