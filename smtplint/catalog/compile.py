@@ -395,7 +395,7 @@ def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
     decide = []
     for row in modes:
         for name in names(row["when"]):
-            if name in fields and name not in ("port", "host", "username", "password", "host_port") and name not in decide:
+            if name in fields and name not in ("port", "host", "username", "password", "host_port", "auth_enabled") and name not in decide:
                 decide.append(name)
     for kind, value in inputs.values():
         if kind == "field" and value not in decide and value in fields and value not in ("port", "host", "verify", "verify_hostname"):

@@ -143,6 +143,13 @@ def _walk(node: Node, path: Path, index: int, at: str, entry: Entry | None, fold
         for name, value, own in children(node):
             if matches(value, filters):
                 yield from _walk(value, path, index + 1, join(at, name), own or entry, folded, budget)
+        if isinstance(node, Mapping) and index + 1 < len(path) and path[index + 1][0] == "key":
+            # `account.work.smtp.host: x` under `account.*.smtp`: the first piece of a dotted key is what `*` stands for.
+            heads = dict.fromkeys(key.partition(".")[0] for key in node.index if "." in key)
+            for head in heads:
+                found = child(node, head) if head and head not in node.index else None
+                if found is not None and matches(found[0], filters):
+                    yield from _walk(found[0], path, index + 1, join(at, head), found[1], folded, budget)
     else:
         if matches(node, filters):
             yield from _walk(node, path, index + 1, at, entry, folded, budget)
