@@ -280,7 +280,9 @@ _GROUP = frozenset(("host", "hostname", "server", "address", "port", "from", "us
 
 
 def _group(node: Node) -> bool:
-    """Whether a mapping under `smtpServer` is a group of settings of its own (or an empty one), not a reference such as {env: X}."""
+    """Whether what stands under `smtpServer` is a group of settings of its own (or an empty one), not a reference such as {env: X}."""
+    if isinstance(node, Sequence):
+        return any(isinstance(item, Mapping) and _group(item) for item in node.items)
     return isinstance(node, Mapping) and (not node.entries or any(fold(entry.key.text) in _GROUP for entry in node.entries))
 
 
