@@ -85,6 +85,7 @@ def finish(project: Project, named: Sequence[str], options: Options, catalog: Ca
     listed = [endpoint for endpoint in found if outgoing(endpoint)]
     stats["endpoints"] = len(listed)
     result = Result(endpoints=listed, stats=stats)
+    result.run = (project, tuple(named), options, catalog)
     result.findings, result.suppressed, remarks = suppress.apply(findings, project.sources, options, catalog.checks)
     project.notifications.extend(note for note in remarks if options.report_unused_ignores or note.id != "unused-ignore")
     if options.baseline:

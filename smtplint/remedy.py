@@ -55,11 +55,20 @@ def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
             if row["none"]:
                 refused = refused or Remedy(goal, (), row["none"], row["say"])
                 break
-            settings = tuple(_setting(endpoint, field, value) for field, value in row["set"].items())
-            if all(setting is not None for setting in settings):
-                return Remedy(goal, tuple(setting for setting in settings if setting is not None), "", row["say"])
+            settings = tuple(setting(endpoint, field, value) for field, value in row["set"].items())
+            if all(one is not None for one in settings):
+                return Remedy(goal, tuple(one for one in settings if one is not None), "", row["say"])
             break
     return refused
+
+
+def wanted(endpoint: Endpoint, goal: str) -> dict[str, object]:
+    """The values of fields with which the profile reaches a goal here; empty when it cannot be reached."""
+    recognition = endpoint.recognition
+    for row in recognition.profile["remedies"].get(goal, ()) if recognition is not None else ():
+        if evaluate(row["when"], _value(endpoint), _state(endpoint)) is True:
+            return {} if row["none"] else dict(row["set"])
+    return {}
 
 
 def _value(endpoint: Endpoint) -> Any:
@@ -84,7 +93,7 @@ def _state(endpoint: Endpoint) -> Any:
     return state
 
 
-def _setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
+def setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     """None where this placement has no key for the field."""
     recognition = endpoint.recognition
     assert recognition is not None
@@ -159,9 +168,9 @@ def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
             option = option[0]
         if option:
             text, _ = encode(value, recognition.profile["fields"].get(name) or {"decoder": "text"}, "environment")
-            return Setting(name, field.key, f"?{option}={text}", "option", True)
+            return Setting(name, field.key, f"?{option}={text}", "option", True, value)
         if name == "port" or (name == "scheme" and spec["decoder"] == "url"):
-            return Setting(name, field.key, f"{value}://" if name == "scheme" else f":{value}", "part", True)
+            return Setting(name, field.key, f"{value}://" if name == "scheme" else f":{value}", "part", True, value)
     return None
 
 
@@ -208,23 +217,23 @@ def _word(value: object, spec: dict[str, Any]) -> str:
 
 
 def written(setting: Setting, syntax: str) -> str:
-    """A setting as a person would write it there."""
+    """A setting as a person would write it there, the text to type in backquotes."""
     key, text = setting.key, setting.text
     if setting.kind == "option":
-        return f"{text.lstrip('?')} in the query of {key}"
+        return f"`{text.lstrip('?')}` in the query of {key}"
     if setting.kind == "part":
-        return f"{text} in {key}"
+        return f"`{text}` in {key}"
     if syntax == "yaml":
-        return f"{key}: {text}"
+        return f"`{key}: {text}`"
     if syntax == "json":
-        return f'"{key}": ' + (text if setting.kind in ("bool", "int") else f'"{text}"')
+        return f'`"{key}": ' + (text if setting.kind in ("bool", "int") else f'"{text}"') + "`"
     if syntax in ("toml", "python"):
-        return f"{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"')
+        return f"`{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"') + "`"
     if syntax in ("ini", "postfix"):
-        return f"{key} = {text}"
+        return f"`{key} = {text}`"
     if syntax == "keyword":
-        return f"{key} {text}"
-    return f"{key}={text}"
+        return f"`{key} {text}`"
+    return f"`{key}={text}`"
 
 
 def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
@@ -235,7 +244,7 @@ def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
         text = found.none.strip()
         return text if text.endswith(".") else text + "."
     syntax = syntax_of(endpoint)
-    pieces = [f"`{written(setting, syntax)}`" for setting in found.settings if not _holds(endpoint, setting)]
+    pieces = [written(setting, syntax) for setting in found.settings if not _holds(endpoint, setting)]
     text = ""
     if pieces:
         text = "Write " + (pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]) + "."

@@ -8,8 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from smtplint.catalog import Catalog
+    from smtplint.config import Options
     from smtplint.endpoint import Endpoint
     from smtplint.finding import Finding, Notification
+    from smtplint.resolve import Project
 
 LEVEL_RANK = {"error": 0, "warning": 1, "note": 2}
 
@@ -85,10 +88,11 @@ class Result:
 
     `findings` are those kept, sorted; `suppressed` those taken out, each with its reason in `Finding.suppressed`; `gone` the entries of a
     baseline (`rule`, `file`, `fingerprint`, perhaps `line`) that nothing answers to any more. `stats` counts files: `files` (listed),
-    `looked_at`, `read`, `skipped_<why>`; and `endpoints`.
+    `looked_at`, `read`, `skipped_<why>`; and `endpoints`. `run` is what the linter worked with (project, named files, options, catalogue),
+    for those who must lint again; None for a result that comes from elsewhere.
     """
 
-    __slots__ = ("endpoints", "findings", "gone", "notifications", "stats", "suppressed")
+    __slots__ = ("endpoints", "findings", "gone", "notifications", "run", "stats", "suppressed")
 
     def __init__(
         self,
@@ -106,6 +110,7 @@ class Result:
         self.endpoints: list[Endpoint] = list(endpoints)
         self.notifications: list[Notification] = list(notifications)
         self.stats: dict[str, int] = dict(stats) if stats is not None else {}
+        self.run: tuple[Project, tuple[str, ...], Options, Catalog] | None = None
 
 
 class Context:
