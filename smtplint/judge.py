@@ -102,7 +102,13 @@ def _may_speak(check: dict[str, Any], endpoint: Endpoint) -> bool:
 
 def _candidates(endpoint: Endpoint, condition: Any) -> list[tuple[Endpoint, str]]:
     asks = "mode" in set(names(condition))
-    return [(one, mode) for one in (endpoint, *endpoint.alternates) for mode in (one.modes if asks else one.modes[:1])]
+    return [(one, mode) for one in _versions(endpoint) for mode in (one.modes if asks else one.modes[:1])]
+
+
+def _versions(endpoint: Endpoint) -> list[Endpoint]:
+    """The endpoint as every version in use makes it. A release that refuses what another takes cannot be the one that is running."""
+    refused = ("invalid",)
+    return [endpoint, *(one for one in endpoint.alternates if one.modes != refused or endpoint.modes == refused)]
 
 
 def _look(endpoint: Endpoint, mode: str) -> Callable[[str], object]:
@@ -135,7 +141,7 @@ def _flags(check: dict[str, Any], endpoint: Endpoint) -> bool | None:
 def _in_clear(endpoint: Endpoint, catalog: Catalog) -> dict[str, Any] | None:
     """The mildest of the rules about clear text, when every candidate draws one of them but not the same."""
     drawn = set()
-    for one in (endpoint, *endpoint.alternates):
+    for one in _versions(endpoint):
         for mode in one.modes:
             value = _look(one, mode)
             rule = next((rule for rule in _IN_CLEAR if rule in catalog.checks and _may_speak(catalog.checks[rule], endpoint)
