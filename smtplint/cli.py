@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from smtplint.result import Context, Result
 
 CHECK_FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
+# Formats that show fixes, which cost a second look at every finding.
+WITH_FIXES = frozenset(("json", "sarif", "rdjson"))
 ENDPOINT_FORMATS = ("table", "json", "csv", "markdown", "html")
 DESCRIBE_FORMATS = ("text", "json", "markdown")
 LEVELS = ("error", "warning", "note", "never")
@@ -606,6 +608,10 @@ def _check(arguments: Arguments) -> int:
                 if not arguments.has("--quiet"):
                     _tell(f"Fixed {fixed} finding{'' if fixed == 1 else 's'}.")
                 result = _lint(setup)
+    if any(name in WITH_FIXES for name, _ in pairs):
+        from importlib import import_module
+
+        import_module("smtplint.fixes").attach(result)
     context = setup.context([name for name, _ in pairs])
     texts = []
     for name, file in pairs:
@@ -767,10 +773,11 @@ def _server(arguments: Arguments) -> int:
     from importlib import import_module
 
     try:
-        import_module("pygls")
+        import_module("pygls.lsp.server")  # pygls 1 has no such module
     except ImportError:
         raise UsageError("the language server needs an extra; install it with: pip install 'smtplint[lsp]'") from None
-    return int(import_module("smtplint.lsp").serve(Setup(arguments).options))
+    configured = any(arguments.has(name) for name in ("--config", "--isolated", "--rules"))
+    return int(import_module("smtplint.lsp").serve(Setup(arguments).options, configured))
 
 
 def _completion(arguments: Arguments) -> int:
