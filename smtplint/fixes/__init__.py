@@ -1,8 +1,8 @@
 """Fixes: the remedy of a finding as edits of the file, proved before they are offered.
 
-A remedy is data of the profile (`remedy.wanted`): which fields get which values. Here these become edits of characters in the outermost file,
-in the application's own keys and in the way the place is written. Each fix was linted in memory first (`proof`): its finding goes, nothing
-new comes, the file parses to the same tree but for the edit. What fails is not offered.
+A remedy is data of the profile (`remedy.wanted`): which fields get which values. Here these become edits of characters in the outermost
+file, in the application's own keys and in the way the place is written. Each fix was linted in memory first (`proof`): its finding goes,
+nothing new comes, the file parses to the same tree but for the edit. What fails is not offered.
 
 Safe, in ruff's sense, is a fix that keeps mail flowing wherever the server behaves: a mode that the known provider documents on the port,
 STARTTLS made mandatory on 587 and TLS from the first byte on 465 (RFC 8314), and for a known provider a checked certificate and TLS 1.2.
@@ -19,7 +19,7 @@ from smtplint.remedy import remedy, setting, wanted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
     from smtplint.endpoint import Endpoint
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     Wanted = list[tuple[Setting, object]]
 
 ROUNDS = 10
+# More findings than this in one run get no fix of their own: trying takes a few milliseconds each.
+MAX_PLANS = 2000
 _PORTS = {"starttls": 587, "implicit": 465}
+_UNCHECKED = frozenset(("SMTP303", "SMTP304"))
 _WORDS = {"starttls": ("starttls", "either"), "implicit": ("implicit", "either")}
 
 
@@ -40,7 +43,7 @@ def attach(result: Result) -> None:
     """Give every finding of a result its fix, where there is one."""
     session = session_of(result)
     if session is not None:
-        for finding in result.findings:
+        for finding in result.findings[:MAX_PLANS]:
             finding.fix = plan(finding, session)
 
 
@@ -56,16 +59,20 @@ def plan(finding: Finding, session: Session) -> Fix | None:
         return None
     unsafe: Fix | None = None
     for goal in check["remedy"] or ():
-        for settings, values in _candidates(finding.endpoint, goal):
+        came: frozenset[str] = frozenset()
+        for settings, values, checked in _candidates(finding.endpoint, goal):
+            if checked and not (came and came <= _UNCHECKED):
+                continue
             fix = _tried(finding, session, goal, settings, values)
             if fix is not None and fix.safe:
                 return fix
             unsafe = unsafe or fix
+            came |= session.came
     return unsafe
 
 
-def _candidates(endpoint: Endpoint, goal: str) -> Iterator[tuple[Wanted, dict[str, object]]]:
-    """Settings that may reach a goal, the profile's own first, with the values they are to have."""
+def _candidates(endpoint: Endpoint, goal: str) -> Iterator[tuple[Wanted, dict[str, object], bool]]:
+    """Settings that may reach a goal, the profile's own first, the values they are to have, and whether they check the certificate too."""
     values = wanted(endpoint, goal)
     if not values:
         return
@@ -88,10 +95,10 @@ def _candidates(endpoint: Endpoint, goal: str) -> Iterator[tuple[Wanted, dict[st
     if checked:
         # A link that becomes encrypted without a look at the certificate has a fault of its own: both at once then.
         variants += [{**variant, **checked} for variant in variants]
-    for variant in variants:
+    for number, variant in enumerate(variants):
         settings = [(made, value) for name, value in variant.items() if (made := setting(endpoint, name, value)) is not None]
         if settings and len(settings) == len(variant):
-            yield settings, variant
+            yield settings, variant, bool(checked) and number >= len(variants) // 2
 
 
 def _port(endpoint: Endpoint, goal: str) -> int | None:
@@ -107,14 +114,17 @@ def _tried(finding: Finding, session: Session, goal: str, settings: Wanted, valu
     written = [one for one in settings if one[0].written]
     absent = [one for one in settings if not one[0].written]
     # What is absent and becomes right by the application's own default is not written; so the smallest set that does it all comes first.
+    tried: set[tuple[tuple[object, str], ...]] = set()
     for chosen in _subsets(absent):
         for mirror in (True, False):
             try:
                 made = edits(finding.endpoint, [*written, *chosen], mirror=mirror)
             except Refused:
                 continue
-            if not made:
+            same = tuple((edit.place.key, edit.text) for edit in made)
+            if not made or same in tried:
                 continue
+            tried.add(same)
             whole = len(chosen) == len(absent)
             pairs = session.cured(finding, made, goal, values, strict=not whole)
             if pairs is not None:
@@ -150,9 +160,12 @@ def _safe(finding: Finding, goal: str, old: Endpoint, new: Endpoint) -> bool:
     """Whether mail surely still flows to a server that behaves."""
     if finding.endpoint.profile == "generic" or new.host_scope not in ("public", "unknown"):
         return False
-    ports: Any = new.facts.get("provider_ports")
+    known = bool(new.facts.get("provider"))
+    ports: Any = new.facts.get("provider_ports") if new.facts.get("provider_confidence") == "docs" else None
+    if old.verify is False and new.verify is True and not known:
+        return False
     if goal in ("verify", "tls12"):
-        return bool(ports) and (old.port, old.mode) == (new.port, new.mode)
+        return known and (old.port, old.mode) == (new.port, new.mode)
     if goal not in _WORDS:
         return False
     if ports:

@@ -8,7 +8,6 @@ from smtplint import readers
 from smtplint.judge import judge
 from smtplint.linter import collect
 from smtplint.resolve import Project
-from smtplint.resolve.index import Index
 from smtplint.result import LEVEL_RANK
 from smtplint.source import Source, SourceError
 from smtplint.tree import Mapping, Scalar
@@ -71,6 +70,8 @@ class Session:
         self.catalog = catalog
         self._views: dict[tuple[str, ...], View] = {}
         self._leaves: dict[str, Counter[str] | None] = {}
+        # The rules whose findings came with the last edits that were tried and refused for that.
+        self.came: frozenset[str] = frozenset()
 
     def forked(self, changed: dict[str, bytes]) -> Session:
         """The same project with other bytes for some of its files. What is known about names and about other files is kept."""
@@ -137,6 +138,7 @@ class Session:
         `strict`: every value that the remedy names must hold afterwards. A fact that was known must still be, no other endpoint may appear,
         vanish or change its host, and no finding may come that is at least a warning, or as grave as the one that goes.
         """
+        self.came = frozenset()
         named = sorted({*by_file(edits), *(endpoint.file for endpoint in finding.endpoints)})
         before = self.view(named)
         own = next((one for one in before.findings if one.rule == finding.rule and one.place.key == finding.place.key), None)
@@ -152,7 +154,8 @@ class Session:
         if before.endpoints.keys() != after.endpoints.keys():
             return None
         bound = max(LEVEL_RANK[finding.level], LEVEL_RANK["warning"])
-        if any(LEVEL_RANK[level] <= bound for key, level in after.levels.items() if key not in before.levels):
+        self.came = frozenset(key[0] for key, level in after.levels.items() if key not in before.levels and LEVEL_RANK[level] <= bound)
+        if self.came:
             return None
         for name, old in before.endpoints.items():
             new = after.endpoints[name]
@@ -184,7 +187,7 @@ def _lost(old: Endpoint, new: Endpoint) -> bool:
         (new.mode in ("unknown", "invalid") and old.mode not in ("unknown", new.mode))
         or (new.port is None and old.port is not None)
         or (new.verify is None and old.verify is not None)
-        or (new.auth != old.auth)
+        or (new.auth != "set" and old.auth == "set")
     )
 
 
@@ -265,4 +268,4 @@ def leaves(source: Source, project: Project) -> Counter[str] | None:
     return result
 
 
-__all__ = ["Index", "Session", "View", "by_file", "encoded", "leaves", "spliced"]
+__all__ = ["Session", "View", "by_file", "encoded", "leaves", "spliced"]

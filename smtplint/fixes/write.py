@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from smtplint import readers
 from smtplint.catalog.paths import fold
@@ -67,7 +68,7 @@ def edits(endpoint: Endpoint, wanted: Sequence[tuple[Setting, object]], *, mirro
             raise Refused("two settings stand at one place")
         joined[place.key] = (place, _join(held[1], text) if held is not None else text)
     ordered = sorted(joined.values(), key=lambda one: one[0].key)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if before[0].path == after[0].path and before[0].end > after[0].start:
             raise Refused("two settings overlap")
     return tuple(Edit(place, text) for place, text in ordered)
@@ -184,6 +185,11 @@ def _part(field: Field, setting: Setting, value: object) -> tuple[Place, str] | 
     source = place.source
     raw = source.text[place.start : place.end]
     before = source.text[max(0, place.start - 60) : place.start]
+    named = re.match(r"[\w.-]+=", raw)
+    if setting.field not in ("port", "scheme") and named is not None and before.endswith(("?", "&")):
+        # An option has its name in its place.
+        place = Place(source, place.start + named.end(), place.end)
+        before, raw = before + named[0], raw[named.end() :]
     if setting.field == "port":
         fits = raw.isascii() and raw.isdigit() and before.endswith(":") and raw == str(field.value)
     elif setting.field == "scheme":
@@ -336,7 +342,7 @@ def _clone(endpoint: Endpoint, home: Mapping, anchor: Entry, name: str, setting:
         raise Refused("the key beside it is written with escapes")
     new_key = head + raw_key[: len(raw_key) - len(key.text)] + name + tail
     line = source.position(key.start)[0]
-    begin, stop = source.line_span(line)
+    begin = source.line_span(line)[0]
     prefix = text[begin : key.start]
     between = text[key.end : value.start] if value.start >= key.end else ""
     colon = between.strip().startswith(":")
@@ -363,9 +369,14 @@ def _clone(endpoint: Endpoint, home: Mapping, anchor: Entry, name: str, setting:
     end = source.line_span(source.position(max(value.end, key.end))[0])[1]
     flow = text[home.start : home.start + 1] == "{" and home.source is source and home.start <= key.start
     if flow:
-        entry = new_key + between + written(not environment, True, quote if setting.kind == "text" else "")
         if syntax == "json" and not tail:
             raise Refused("the key beside it has no quotes")
+        entry = written(not environment, True, quote if setting.kind == "text" else "")
+        pieces = name.split(".") if not any("." in other.key.text for other in home.entries) and not environment else [name]
+        for depth, piece in enumerate(reversed(pieces)):
+            entry = f"{head}{piece}{tail}{between}{entry}"
+            if depth < len(pieces) - 1:
+                entry = "{" + entry + "}"
         alone = not prefix.strip()
         return Place(source, value.end, value.end), ("," + source.newline + prefix if alone else ", ") + entry
     item = _ITEM.fullmatch(prefix)
