@@ -98,7 +98,7 @@ def recognise(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, 
     if scope.syntax == "properties" and scope.kind == "document":
         scope.root = nest(scope.root)
     candidates: list[Recognition] = []
-    for name, number in catalog.placements(words_of(scope)):
+    for name, number in sorted(catalog.placements(words_of(scope))):  # the words come in no order
         profile = catalog.profile(name)
         placement = profile["placements"][number]
         if not _fits(placement, scope):

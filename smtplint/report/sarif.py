@@ -186,12 +186,13 @@ class _Writer:
     def invocation(self) -> Json:
         out: Json = {"executionSuccessful": True}
         if self.result.notifications:
-            out["toolExecutionNotifications"] = [self.notification(note) for note in self.result.notifications]
+            notes = sorted(self.result.notifications, key=lambda note: (_rooted(note.file, self.context.base), note.line, note.column, note.id))
+            out["toolExecutionNotifications"] = [self.notification(note) for note in notes]
         return out
 
     def notification(self, note: Notification) -> Json:
         # The reason why a file was not read is the second half of a sentence that begins with its name.
-        text = f"{note.file} {note.message}" if note.file and note.message[:1].islower() else note.message
+        text = f"{_rooted(note.file, self.context.base)} {note.message}" if note.file and note.message[:1].islower() else note.message
         out: Json = {
             "descriptor": {"id": note.id, "index": self.notices.index(note.id)},
             "level": note.level,
@@ -213,7 +214,7 @@ class _Writer:
     def results(self) -> list[Json]:
         context = self.context
         shown = [*self.result.findings, *(self.result.suppressed if context.show_suppressed else ())]
-        shown.sort(key=lambda finding: finding.sort_key)
+        shown.sort(key=lambda finding: (_rooted(finding.place.path, context.base), *finding.sort_key[1:]))
         out = []
         for finding, key in zip(shown, fingerprints(shown), strict=True):
             result = self.one(finding, key)
@@ -489,11 +490,21 @@ class LineHashes:
 
 def uri_of(path: str, base: str = "") -> tuple[str, bool]:
     """The URI of a display path, percent-encoded, and whether it is relative to the base."""
-    data = (path if path.startswith("/") else base + path).encode("utf-8", "surrogateescape")
+    data = _rooted(path, base).encode("utf-8", "surrogateescape")
     if path.startswith("/"):
         return "file://" + quote(data, safe="/-._~"), False
     uri = quote(data, safe="/-._~")
     return (uri[2:] if uri.startswith("./") else uri), True
+
+
+def _rooted(path: str, base: str) -> str:
+    """A display path relative to the root of the repository; one that is absolute stays."""
+    from posixpath import normpath
+
+    if not path or path.startswith("/"):
+        return path
+    joined = base + path
+    return normpath(joined) if ".." in joined else joined
 
 
 def one_line(place: Place) -> tuple[int, int]:
