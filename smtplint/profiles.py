@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Evidence = Callable[[str, str], Any]
 
 MAX_ASSUMPTIONS = 16
+# 10.6.1, v2.3-alpine, 30-apache; not latest, stable or a hash.
+_IMAGE_TAG = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]+)*(?:-[a-z][\w.\-]*)?\Z")
 MAX_ENDPOINTS = 10_000
 DEPENDENCY = "the dependency "
 
@@ -160,7 +162,8 @@ def _where(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
     """`where: {key: [globs]}`: the mapping must hold the key with such a value; `!glob` must not hold; `-` must be absent."""
     for key, globs in placement["where"]:
         found = lookup(node, key, folded=folded)
-        text = found.text.lower() if isinstance(found, Scalar) and found.state == "known" else None
+        # A value with a reference in it still shows what surrounds the reference.
+        text = found.text.lower() if isinstance(found, Scalar) else None
         met = False
         for glob in globs:
             if glob == "-":
@@ -601,7 +604,7 @@ def assumptions(profile: dict[str, Any], client: dict[str, Any] | None, scope: S
         found = scope.owner.image_tag if axis == "image" else next(
             (hit for hit in (evidence(axis, package) for package in spec["packages"]) if hit is not None), None)
         if isinstance(found, str):
-            chosen = [found] if re.match(r"v?[0-9]+\.[0-9]", found) else releases
+            chosen = [found] if _IMAGE_TAG.match(found) else releases
             if chosen == [found]:
                 sure[axis] = found
         elif found is None or found is True:
@@ -725,8 +728,8 @@ def _modes(profile: dict[str, Any], client: dict[str, Any] | None, values: _Valu
     def value(name: str) -> object:
         kind = inputs.get(name)
         if kind is None:
-            found = values.value(name) if name in values.fields or name in values.extra else client["inputs"].get(name)
-            return client["inputs"].get(name) if found is None and name in client["inputs"] else found
+            # An input nobody maps has the library's default, also where a field of the profile happens to share its name.
+            return client["inputs"][name] if name in client["inputs"] else values.value(name)
         found = kind[1] if kind[0] == "const" else values.value(kind[1])
         return client["inputs"].get(name) if found is None else found
 

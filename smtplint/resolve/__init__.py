@@ -229,6 +229,7 @@ class Project:
         from smtplint.resolve.versions import Evidence
 
         folder = parent(path)
+        folder = "" if folder == "." else folder
         found = self._evidence.get(folder)
         if found is None:
             found = self._evidence[folder] = Evidence(self.index, folder)
