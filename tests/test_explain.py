@@ -1,0 +1,205 @@
+"""`smtplint explain FILE:LINE` over the kinds of files there are: scope, profile and why, every field with its way, the row, the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smtplint import cli
+
+CANARY = "hunter2"
+
+DOTENV = f"""\
+DOMAIN=https://vault.example.org
+SMTP_HOST=smtp.example.org
+SMTP_SECURITY=off
+SMTP_USERNAME=joe
+SMTP_PASSWORD={CANARY}
+"""
+COMPOSE = """\
+services:
+  vault:
+    image: vaultwarden/server:1.32.0
+    env_file: mail.env
+    environment:
+      SMTP_SECURITY: ${SEC:-off}
+  db:
+    image: postgres:16
+"""
+CONFIGMAP = f"""\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: grafana-config
+data:
+  grafana.ini: |
+    [server]
+    domain = x
+    [smtp]
+    enabled = true
+    host = smtp.example.org:587
+    user = joe
+    password = {CANARY}
+"""
+BASE = f"""\
+DEBUG = False
+EMAIL_HOST = "smtp.example.org"
+EMAIL_HOST_USER = "joe"
+EMAIL_HOST_PASSWORD = "{CANARY}"
+"""
+LOCAL = "from .base import *\n\nEMAIL_USE_TLS = True\n"
+SPRING = "spring:\n  mail:\n    host: smtp.example.org\n    port: 587\n    properties:\n      mail.smtp.starttls.enable: true\n"
+OVERLAY = "spring:\n  mail:\n    properties:\n      mail.smtp.starttls.required: true\n"
+ALERTS = """\
+global:
+  smtp_smarthost: smtp.example.org:587
+  smtp_from: a@example.org
+  smtp_require_tls: false
+route: {receiver: team}
+receivers:
+  - name: team
+    email_configs:
+      - to: b@example.org
+"""
+OFF = 'EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"\nEMAIL_HOST = "smtp.example.org"\nEMAIL_PORT = 25\n'
+
+Explain = Callable[..., str]
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Explain:
+    """Write files, explain a place, and give what was said on standard output; no secret is ever in it."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(place: str, code: int = 0, /, **files: str) -> str:
+        for name, text in files.items():
+            file = tmp_path / NAMES.get(name, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        assert cli.main(["explain", "--isolated", place]) == code
+        out, err = capsys.readouterr()
+        assert CANARY not in out + err
+        return out if code == 0 else err
+
+    return run
+
+
+NAMES = {
+    "env": ".env",
+    "mail": "mail.env",
+    "compose": "compose.yaml",
+    "configmap": "k8s/grafana.yaml",
+    "init": "site/settings/__init__.py",
+    "base": "site/settings/base.py",
+    "local": "site/settings/production.py",
+    "spring": "src/main/resources/application.yml",
+    "prod": "src/main/resources/application-prod.yml",
+    "alerts": "alertmanager.yml",
+    "settings": "settings.py",
+    "broken": "broken.yaml",
+}
+
+
+def test_dotenv(told: Explain) -> None:
+    text = told(".env:3", env=DOTENV)
+    assert "here: SMTP_SECURITY gives security = plaintext" in text or "here: SMTP_SECURITY gives security = off" in text
+    assert "scope: environment of .env" in text
+    assert "profile: vaultwarden because of the keys SMTP_SECURITY=off (tier 2, a signature of keys" in text
+    assert "host " in text and "smtp.example.org  set as SMTP_HOST in .env:2:11" in text
+    assert "password" in text and "(not shown)  set as SMTP_PASSWORD in .env:5:15" in text
+    assert "decided by: security == 'off' (it asks about security)" in text
+    assert "SMTP201 speaks: " in text and "error at .env:3:15" in text
+    assert "SMTP202 is silent: its condition does not hold (mode plaintext, port 25)" in text
+    assert "SMTP211 is silent: it is about private hosts, this one is public" in text
+    assert "SMTP501 is silent: it is not selected" in text
+
+
+def test_compose_with_an_env_file_and_a_reference(told: Explain) -> None:
+    files = {"compose": COMPOSE, "mail": "SMTP_HOST=smtp.example.org\nSMTP_FROM=a@example.org\n", "env": "SEC=starttls\n"}
+    text = told("compose.yaml:6", **files)
+    assert "run by image vaultwarden/server" in text
+    assert "because of the image vaultwarden/server (tier 4, declared" in text
+    assert "carried by compose" in text
+    assert "in .env:1:5" in text and "by way of compose.yaml:6:22" in text
+    assert "values come from .env, compose.yaml too" in text
+    # The same endpoint, seen from the files that feed it.
+    assert "here: SMTP_HOST gives host = smtp.example.org" in told("mail.env:1")
+    # Another service of the file has nothing to do with mail.
+    assert "compose.yaml:8 gives no setting of an SMTP connection." in told("compose.yaml:8")
+
+
+def test_configmap_with_an_embedded_ini(told: Explain) -> None:
+    text = told("k8s/grafana.yaml:11", configmap=CONFIGMAP)
+    assert "scope: ini document " in text and "grafana.ini of k8s/grafana.yaml" in text
+    assert "gives port = 587" in text and "in k8s/grafana.yaml:11:29" in text
+    assert "gives host_port = (taken apart)" in text
+    assert "strippable: encrypts if the server offers STARTTLS, else goes on in clear" in text
+
+
+def test_django_package(told: Explain) -> None:
+    text = told("site/settings/base.py:2", init="", base=BASE, local=LOCAL)
+    assert "read as django" in text
+    assert "here: EMAIL_HOST gives host = smtp.example.org" in text
+    assert "port " in text and "25  default: the default of Django" in text
+    assert "SMTP101 speaks: " in text
+    assert "site/settings/production.py" in text
+    assert "here: EMAIL_USE_TLS gives use_tls = true" in told("site/settings/production.py:3")
+
+
+def test_spring_overlay(told: Explain) -> None:
+    text = told("src/main/resources/application.yml:3", spring=SPRING, prod=OVERLAY)
+    blocks = text.split("\n\n")
+    assert len(blocks) == 2
+    assert any("SMTP202 speaks: " in block for block in blocks)
+    (overlay,) = [block for block in blocks if "when profile prod" in block]
+    assert "SMTP202 is silent: its condition does not hold (mode starttls, port 587)" in overlay
+    assert "application-prod.yml" in told("src/main/resources/application-prod.yml:4")
+
+
+def test_alertmanager_takes_over_what_is_global(told: Explain) -> None:
+    text = told("alertmanager.yml:4", alerts=ALERTS)
+    assert "alertmanager" in text and "receivers[0].email_configs[0]" in text
+    assert "here: smtp_require_tls gives" in text
+    assert "SMTP201 speaks: " in text
+
+
+def test_mail_that_is_switched_off(told: Explain) -> None:
+    text = told("settings.py:3", settings=OFF)
+    assert "off: " in text and "switched off: " in text
+    assert "SMTP101 is silent: mail is switched off here" in text
+
+
+def test_a_reference_that_leads_nowhere(told: Explain) -> None:
+    text = told("compose.yaml:6", compose=COMPOSE.replace(":-off", ""), mail="SMTP_HOST=smtp.example.org\nSMTP_FROM=a@example.org\n")
+    assert "gives security = unresolved" in text
+    assert "mode unknown" in text
+    assert "several rows can still hold: " in text
+    assert "SMTP204 is silent: mode" in text or "SMTP204 is silent: its condition does not hold" in text
+
+
+def test_an_ignored_finding_is_named_as_such(told: Explain) -> None:
+    text = told(".env:3", env=DOTENV.replace("off\n", "off  # smtplint: ignore[SMTP201] the old relay\n"))
+    assert "SMTP201 speaks (suppressed: inline)" in text
+
+
+def test_a_guess_says_so(told: Explain) -> None:
+    text = told(".env:2", env=f"SMTP_HOST=smtp.example.org\nSMTP_PORT=25\nSMTP_PASSWORD={CANARY}\n")
+    assert "profile: generic, since nothing more specific fits (tier 1, a guess" in text
+    assert "it takes no stand on applications nobody knows" in text
+
+
+def test_a_line_that_belongs_to_nothing(told: Explain) -> None:
+    text = told(".env:1", env=DOTENV)
+    assert text == ".env:1 gives no setting of an SMTP connection.\nLines of this file that do: 2, 3, 4, 5.\n"
+    assert told(".env:4000").startswith(".env:4000 gives no setting")
+    assert "No SMTP connection was found in this file." in told("compose.yaml:1", compose="services: {}\n")
+
+
+def test_a_file_that_cannot_be_read(told: Explain, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told("nowhere.env:3", 2) == "smtplint: error: there is no file or folder 'nowhere.env'\n"
+    assert "No SMTP connection was found" in told(
+        "broken.yaml:1", broken=f"smtp: {{host: [smtp.example.org, port: 25, password: {CANARY}\n"
+    )
+    assert "FILE:LINE" in told("nowhere.env", 2)
