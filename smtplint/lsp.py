@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # Seconds of quiet after a keystroke before documents are looked at again.
 DEBOUNCE = 0.25
+# So many fixes are worked out for one request.
+MAX_PLANS = 50
 CONFIG_FILES = ("smtplint.toml", ".smtplint.toml", "pyproject.toml")
 WATCHED = (
     "**/*.{yml,yaml,json,jsonc,toml,ini,cfg,conf,cnf,config,env,properties,py,tpl,j2,tmpl,example,sample,dist,lock}",
@@ -66,7 +68,7 @@ def serve(options: Options, configured: bool = False) -> int:
 class Analysis:
     """What was found in the open documents: `texts` by display path, as the client has them."""
 
-    __slots__ = ("catalog", "infos", "marked", "result", "sources", "texts")
+    __slots__ = ("catalog", "infos", "marked", "planned", "result", "sources", "texts")
 
     def __init__(self, texts: dict[str, str], options: Options, catalog: Catalog, infos: dict[str, RuleInfo]) -> None:
         from smtplint.files import by_name, candidate
@@ -85,18 +87,29 @@ class Analysis:
         project = linter.new_project(options, catalog, overrides)
         self.result: Result = linter.finish(project, named, options, catalog, {}, named)
         self.sources: dict[str, Source] = project.sources
-        attach(self.result.findings)
+        self.planned: set[int] = set()
+
+    def plan(self, path: str, first: int, last: int) -> None:
+        """Work out the fixes of a file's findings between two 1-based lines. Each one has to be proved, so that is done on demand."""
+        from smtplint import fixes
+
+        asked = [
+            finding
+            for finding in self.result.findings
+            if finding.place.path == path
+            and id(finding) not in self.planned
+            and first <= _last_line(finding.place)
+            and finding.place.line <= last
+        ]
+        session = fixes.session_of(self.result) if asked else None
+        for finding in asked[:MAX_PLANS]:
+            self.planned.add(id(finding))
+            if session is not None:
+                finding.fix = fixes.plan(finding, session)
 
 
-def attach(findings: Sequence[Finding]) -> None:
-    """Give every finding its fix, where there is one."""
-    from importlib import import_module
-
-    try:
-        fixes = import_module("smtplint.fixes")
-    except ModuleNotFoundError:
-        return
-    fixes.attach(findings)
+def _last_line(place: Place) -> int:
+    return place.source.position(max(place.start, place.end))[0]
 
 
 class Server(LanguageServer):
@@ -595,7 +608,11 @@ def build(options: Options, configured: bool = False) -> Server:
         try:
             analysis = await ls.current()
             path = ls.path_of(params.text_document.uri)
-            return ls.actions(analysis, path, params) if analysis is not None and path in analysis.texts else []
+            if analysis is None or path not in analysis.texts:
+                return []
+            async with ls.lock:
+                await asyncio.to_thread(analysis.plan, path, params.range.start.line + 1, params.range.end.line + 1)
+            return ls.actions(analysis, path, params)
         except Exception as error:
             ls.complain(error)
             return []
