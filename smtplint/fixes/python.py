@@ -40,7 +40,7 @@ class Lines:
         return self.offset(node.end_lineno, node.end_col_offset)
 
 
-def insertion(source: Source, at: int, key: str, setting: Setting, text: str) -> tuple[int, str] | None:
+def insertion(source: Source, at: int, key: str, setting: Setting) -> tuple[int, str] | None:
     """Where and what to insert to set `key` beside the setting whose name begins at `at`."""
     try:
         tree = ast.parse(source.text)
@@ -51,16 +51,16 @@ def insertion(source: Source, at: int, key: str, setting: Setting, text: str) ->
         if isinstance(node, ast.Assign | ast.AnnAssign):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
             if lines.start(target) <= at < lines.end(target):
-                return _statement(source, lines, node, target, key, setting, text)
+                return _statement(source, lines, node, key, setting)
         elif isinstance(node, ast.Call):
             for keyword in node.keywords:
                 if keyword.arg is not None and lines.start(keyword) == at and key.isidentifier():
-                    value = fresh(setting, "python", text=text, colon=False, typed=True, quote=_quote(source, lines, keyword.value))
+                    value = fresh(setting, "python", text=setting.text, colon=False, typed=True, quote=_quote(source, lines, keyword.value))
                     return _beside(source, lines.start(keyword), lines.end(keyword), f"{key}={value}", lines.start(node)) if value else None
         elif isinstance(node, ast.Dict):
             for name, held in zip(node.keys, node.values, strict=True):
                 if isinstance(name, ast.Constant) and isinstance(name.value, str) and lines.start(name) <= at < lines.end(name):
-                    value = fresh(setting, "python", text=text, colon=False, typed=True, quote=_quote(source, lines, held))
+                    value = fresh(setting, "python", text=setting.text, colon=False, typed=True, quote=_quote(source, lines, held))
                     quote = _quote(source, lines, name) or '"'
                     between = source.text[lines.end(name) : lines.start(held)]
                     if value is None or between.strip() != ":" or "\n" in between:
@@ -83,9 +83,8 @@ def _beside(source: Source, start: int, end: int, entry: str, outer: int) -> tup
     return end, ", " + entry
 
 
-def _statement(
-    source: Source, lines: Lines, node: ast.Assign | ast.AnnAssign, target: ast.expr, key: str, setting: Setting, text: str
-) -> tuple[int, str] | None:
+def _statement(source: Source, lines: Lines, node: ast.Assign | ast.AnnAssign, key: str, setting: Setting) -> tuple[int, str] | None:
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
     start, end = lines.start(node), lines.end(node)
     line = source.position(start)[0]
     prefix = source.text[source.line_span(line)[0] : start]
@@ -95,7 +94,7 @@ def _statement(
         return None
     if node.value is None:
         return None
-    value = fresh(setting, "python", text=text, colon=False, typed=True, quote=_quote(source, lines, node.value))
+    value = fresh(setting, "python", text=setting.text, colon=False, typed=True, quote=_quote(source, lines, node.value))
     written = source.text[lines.start(target) : lines.end(target)]
     if isinstance(target, ast.Name):
         name = key if key.isidentifier() else ""

@@ -330,7 +330,7 @@ def _clone(endpoint: Endpoint, home: Mapping, anchor: Entry, name: str, setting:
     if readers.syntax_of(source.path) == "python":
         from smtplint.fixes.python import insertion
 
-        found = insertion(source, key.start, name, setting, setting.text)
+        found = insertion(source, key.start, name, setting)
         if found is None:
             raise Refused("there is no plain statement beside which it could go")
         return Place(source, found[0], found[0]), found[1]
