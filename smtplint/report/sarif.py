@@ -11,7 +11,7 @@ import re
 from urllib.parse import quote, urlsplit
 
 from smtplint import __version__
-from smtplint.report.snippet import SARIF_MASK, Visible, shown_value, window
+from smtplint.report.snippet import SARIF_MASK, Visible, shown_name, shown_value, window
 from smtplint.report.words import clean, fingerprints, sentences
 from smtplint.result import FALLBACK_URL, reference_url, rule_url
 
@@ -186,7 +186,9 @@ class _Writer:
     def invocation(self) -> Json:
         out: Json = {"executionSuccessful": True}
         if self.result.notifications:
-            notes = sorted(self.result.notifications, key=lambda note: (_rooted(note.file, self.context.base), note.line, note.column, note.id))
+            base = self.context.base
+            notes = list(self.result.notifications)
+            notes.sort(key=lambda note: (not note.file, _rooted(note.file, base), note.line, note.column, note.id))
             out["toolExecutionNotifications"] = [self.notification(note) for note in notes]
         return out
 
@@ -615,7 +617,7 @@ def _ordered(finding: Finding) -> list[Field]:
 
 
 def _step(field: Field) -> str:
-    name = field.name.replace("_", " ")
+    name = shown_name(field.name).replace("_", " ")
     if field.state == "unresolved":
         return f"{name} cannot be seen from here"
     value = shown_value(field)

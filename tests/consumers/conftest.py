@@ -84,7 +84,11 @@ def from_npm(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         folder = tmp_path_factory.mktemp("npm")
         (folder / "package.json").write_text('{"private": true}', "utf-8")
         done = subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--legacy-peer-deps", *packages], cwd=folder, capture_output=True, text=True, check=False
+            [npm, "install", "--no-audit", "--no-fund", "--legacy-peer-deps", *packages],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             pytest.skip(f"npm install failed, is the registry reachable? {done.stderr[-300:]}")

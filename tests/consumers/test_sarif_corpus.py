@@ -114,7 +114,9 @@ def test_links_resolve_and_related_places_are_linked(results: list[Any]) -> None
 def test_results_and_fingerprints_are_unique(results: list[Any]) -> None:
     keys = [result["partialFingerprints"]["smtplintKey/v1"] for result in results]
     assert len(set(keys)) == len(keys)
-    whole = [json.dumps({key: value for key, value in result.items() if key != "partialFingerprints"}, sort_keys=True) for result in results]
+    whole = [
+        json.dumps({key: value for key, value in result.items() if key != "partialFingerprints"}, sort_keys=True) for result in results
+    ]
     assert len(set(whole)) == len(whole)
 
 

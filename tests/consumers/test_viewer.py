@@ -79,7 +79,9 @@ def page(from_npm: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("linted")
     for name, text in FILES.items():
         (folder / name).write_text(text, "utf-8", newline="")
-    flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --allow-file-access-from-files"
+    flags = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --allow-file-access-from-files"
+    )
     profile = tmp_path_factory.mktemp("profile")
     parser = Rows()
     # The component unfolds three results of a rule, so they are shown in two goes.
