@@ -141,7 +141,7 @@ def _decode_items(node: Sequence, spec: Lookup[str, Any], loader: str) -> Decode
     return decode(first, spec, loader) if len(node.items) == 1 else Decoded("unresolved")
 
 
-def boolean(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:  # noqa: ARG001
+def boolean(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     """True or False; `inverted` turns the meaning round."""
     answer: object = UNKNOWN
     mode = spec.get("bool")
@@ -262,7 +262,7 @@ def inner(node: Scalar, text: str, skip: int = 0) -> Place:
     """The place of a piece of a scalar's text, where the piece stands literally in the source; else of the whole scalar."""
     raw = node.raw
     at = raw.lower().rfind(text.lower()) if text else -1
-    if at < 0 or node.style == "whole" or raw.lower().count(text.lower()) > 1 and not text.startswith(":"):
+    if at < 0 or node.style == "whole" or (raw.lower().count(text.lower()) > 1 and not text.startswith(":")):
         at = raw.lower().find(text.lower()) if text and node.style != "whole" else -1
         if at < 0:
             return node.place
@@ -345,7 +345,11 @@ def unquote(text: str) -> str:
         return text
 
 
-_DURATION = re.compile(r"(?:([0-9]+(?:\.[0-9]+)?)\s*(ms|milliseconds?|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|d|days?)?)", re.IGNORECASE)
+# The longest unit first, and numbers bounded, so that a text is read in one go.
+_DURATION = re.compile(
+    r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(?![0-9])\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d)?(?![a-z])\s*",
+    re.IGNORECASE)
+_ISO_DURATION = re.compile(r"PT(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?", re.IGNORECASE)
 _UNITS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -359,12 +363,12 @@ def duration(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Deco
         total = value * scale
     else:
         text = as_text(value).strip()
-        iso = re.fullmatch(r"P(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9.]+)S)?)", text, re.IGNORECASE)
+        iso = _ISO_DURATION.fullmatch(text)
+        pieces = _pieces(text) if iso is None else []
         if iso and any(iso.groups()):
             total = int(iso.group(1) or 0) * 3600 + int(iso.group(2) or 0) * 60 + float(iso.group(3) or 0)
-        elif re.fullmatch(r"(?:" + _DURATION.pattern + r"\s*)+", text, re.IGNORECASE):
-            for number, unit in _DURATION.findall(text):
-                unit = unit.lower()
+        elif pieces:
+            for number, unit in pieces:
                 factor = scale if not unit else 0.001 if unit.startswith(("ms", "mil")) else _UNITS[unit[0]]
                 total += float(number) * factor
         elif text.lower() in ("none", "null", "infinite", "never"):
@@ -374,6 +378,19 @@ def duration(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Deco
     if total == 0 and spec.get("zero", "none") == "none":
         return Decoded("set", "none")
     return Decoded("set", int(total) if total == int(total) else total)
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """Numbers and their units, one behind the other ("1h30m"); none when anything else stands in the text."""
+    found: list[tuple[str, str]] = []
+    at = 0
+    while at < len(text):
+        match = _DURATION.match(text, at)
+        if match is None:
+            return []
+        found.append((match.group(1), (match.group(2) or "").lower()))
+        at = match.end()
+    return found
 
 
 _TLS = re.compile(r"(?:version)?_?(tls|ssl)?[\s_\-]*v?[\s_\-]*([0-9])(?:[._\-]?([0-9]))?(?:_method|_client_method)?\Z", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from smtplint.catalog.condition import UNKNOWN, evaluate, names
+from smtplint.endpoint import is_word
 from smtplint.finding import Finding, Related
 from smtplint.remedy import remedy, sentence
 from smtplint.source import Place
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from smtplint.catalog import Catalog
     from smtplint.endpoint import Endpoint, Field
+    from smtplint.profiles import Recognition
 
 # Facts for which None means "not known"; for the others it is a value ("no provider", "no floor of its own").
 _NONE_IS_UNKNOWN = {"host", "port", "verify", "verify_hostname", "timeout", "provider_lists_port", "enabled"}
@@ -327,6 +329,8 @@ def _shown(field: Field, endpoint: Endpoint | None = None) -> str:
     canonical = ("true" if field.value else "false") if isinstance(field.value, bool) else (
         ", ".join(str(item) for item in field.value) if isinstance(field.value, tuple) else str(field.value))
     recognition = endpoint.recognition if endpoint is not None else None
+    if isinstance(field.value, (str, tuple)) and not _may_show(field, canonical, recognition):
+        return ""
     if field.state != "set" or field.place is None or recognition is None:
         return canonical
     raw = field.place.source.text[field.place.start : field.place.end].strip().strip("'\"")
@@ -336,6 +340,15 @@ def _shown(field: Field, endpoint: Endpoint | None = None) -> str:
     if equals and option and text.lower() in words and field.name not in recognition.found:
         return raw
     return raw if raw.lower() in words else canonical
+
+
+def _may_show(field: Field, text: str, recognition: Recognition | None) -> bool:
+    """Whether a text is a host, a word of trade or one of those that the profile declares; what else may stand there is nobody's business."""
+    if "host" in field.name or field.state != "set" or is_word(text):
+        return True
+    spec = recognition.profile["fields"].get(field.name, {}) if recognition is not None else {}
+    enum = spec.get("enum") or ()
+    return text in map(str, enum) or (isinstance(enum, dict) and text in map(str, enum.values()))
 
 
 def _key_of(endpoint: Endpoint, name: str) -> str:
@@ -418,7 +431,7 @@ def _tls_origin(endpoint: Endpoint) -> str:
 def _sentence(text: str) -> str:
     if not text:
         return ""
-    head = text.split()[0]
+    head = text.split(maxsplit=1)[0]
     keep = any(char.isupper() or char in "_./" for char in head) or head not in ("there", "the")
     return (text if keep else text[0].upper() + text[1:]) + "."
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from smtplint.decode import decode
+from smtplint.decode import decode, duration
 from smtplint.source import Source
 from smtplint.tree import Scalar
 
@@ -64,3 +66,21 @@ def test_a_port_behind_two_colons_is_no_address(text: str, host: str, port: int 
     assert found["host"][:2] == ("set", host)
     assert (found["port"][1] if "port" in found else None) == port
     assert port is None or text[found["port"][2].start : found["port"][2].end] == str(port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1h30" * 15_000 + "!", "1" * 70_000, "1 " * 30_000 + "x", "PT" + "9" * 60_000 + "S", "PT1.2.3S", "9" * 400 + "s", "1m" * 9],
+    ids=["units", "digits", "blanks", "iso digits", "iso points", "more than a float", "fine"],
+)
+def test_a_hostile_duration_is_read_in_no_time(text: str) -> None:
+    begin = time.process_time()
+    duration(text, {}, None)
+    assert time.process_time() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1h30m", 5400), ("500 ms", 0.5), ("5secs", 5), ("2 minutes", 120), ("PT1M5S", 65), ("10", 10), ("1d 2 h", 93600)]
+)
+def test_durations(text: str, seconds: float) -> None:
+    assert duration(text, {}, None).value == seconds

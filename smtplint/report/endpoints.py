@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smtplint import __version__
 from smtplint.endpoint import FACTS
-from smtplint.report.snippet import shown_value
+from smtplint.report.snippet import shown_name, shown_value
 from smtplint.report.words import cells, clean, count, pad
 
 TYPE_CHECKING = False
@@ -110,10 +110,10 @@ def explain(result: Result, context: Context) -> str:
         ]
         names = [name for name in FACTS if name in endpoint.fields]
         names += [name for name in sorted(endpoint.fields) if name not in FACTS]
-        width = max((cells(clean(name)) for name in names), default=0)
+        width = max((cells(clean(shown_name(name))) for name in names), default=0)
         for name in names:
             field = endpoint.fields[name]
-            lines.append(f"  {pad(clean(name), width)}  {clean(shown_value(field))}  {_origin(field)}".rstrip())
+            lines.append(f"  {pad(clean(shown_name(name)), width)}  {clean(shown_value(field))}  {_origin(field)}".rstrip())
             lines += [f"  {' ' * width}    by way of {_where(place)}" for place in field.via]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks) or "No endpoints.\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.endpoint import is_word
 from smtplint.report.words import cells, escape
 
 TYPE_CHECKING = False
@@ -46,7 +47,6 @@ _HARMLESS = frozenset(
     )
 )
 _SWITCH = re.compile(r"[A-Za-z0-9_.+:-]{1,16}")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_./+ -]{0,23}")
 _SWITCHES = frozenset(
     (
         "true",
@@ -272,6 +272,11 @@ def is_secret(field: Field) -> bool:
     return not isinstance(field.value, bool) and bool(_SECRET_NAME.search(field.key.rpartition(".")[2]))
 
 
+def shown_name(name: str) -> str:
+    """The name of a field as it may be printed: an option of a URL has the name that somebody wrote there."""
+    return name if not name.startswith("query.") or is_word(name[6:]) else "query.(not shown)"
+
+
 def shown_value(field: Field) -> str:
     """The value of a field as it may be printed: "587", "true", "smtp.example.org", or "(not shown)"."""
     value = field.value
@@ -287,9 +292,9 @@ def shown_value(field: Field) -> str:
         return f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, tuple):
         words = [str(item) for item in value]
-        return ", ".join(words) if all(_WORD.fullmatch(word) or _PROTOCOL.fullmatch(word) for word in words) else "(not shown)"
+        return ", ".join(words) if all(is_word(word) or _PROTOCOL.fullmatch(word) for word in words) else "(not shown)"
     text = str(value)
-    harmless = "host" in field.name or (_CHOICE_NAME.search(field.name) and (_WORD.fullmatch(text) or _PROTOCOL.fullmatch(text)))
+    harmless = "host" in field.name or (_CHOICE_NAME.search(field.name) and (is_word(text) or _PROTOCOL.fullmatch(text)))
     return text if harmless and "@" not in text and "://" not in text else "(not shown)"
 
 
@@ -323,7 +328,7 @@ def _harmless(field: Field, place: Place, endpoint: Endpoint) -> list[Span]:
     if isinstance(value, tuple):
         return [(start + found.start(), start + found.end()) for found in _PROTOCOL.finditer(raw)]
     if isinstance(value, bool):
-        whole = inner.casefold() in _SWITCHES or (bool(_CHOICE_NAME.search(field.name)) and bool(_WORD.fullmatch(inner)))
+        whole = inner.casefold() in _SWITCHES or (bool(_CHOICE_NAME.search(field.name)) and is_word(inner))
     elif isinstance(value, (int, float)):
         whole = bool(_SWITCH.fullmatch(inner) and any(map(str.isdigit, inner))) or inner.casefold() in _host_ports(endpoint)
         if not whole and field.name == "port" and inner.endswith(f":{value}"):
@@ -331,9 +336,9 @@ def _harmless(field: Field, place: Place, endpoint: Endpoint) -> list[Span]:
             return [(start + at, start + at + len(str(value)))]
     elif isinstance(value, str):
         whole = inner.casefold() in (value.casefold(), *_host_ports(endpoint))
-        whole = whole and bool(_CHOICE_NAME.search(field.name))
+        whole = whole and ("host" in field.name or (bool(_CHOICE_NAME.search(field.name)) and is_word(inner)))
         if not whole and field.name != "host" and _CHOICE_NAME.search(field.name):
-            whole = bool(_WORD.fullmatch(inner)) and len(value) <= 24
+            whole = is_word(inner) and len(value) <= 24
     elif value is None:
         whole = field.name == "port" and bool(_DIGITS.fullmatch(inner))
     return [(start, end)] if whole else []

@@ -24,8 +24,6 @@ def fuzz(name: str, arguments: list[str]) -> None:
     import atheris  # type: ignore[import-not-found, unused-ignore]
 
     with atheris.instrument_imports(include=["smtplint", "yaml", "tomli"]):
-        from tests.fuzz import targets
-
         # Readers are imported lazily; they must be imported here to be instrumented.
         import smtplint.readers.dockerfile
         import smtplint.readers.dotenv
@@ -42,6 +40,7 @@ def fuzz(name: str, arguments: list[str]) -> None:
         import smtplint.readers.yaml
         import smtplint.resolve.interpolate
         import smtplint.suppress  # noqa: F401
+        from tests.fuzz import targets
     atheris.Setup([sys.argv[0], *arguments], targets.TARGETS[name])
     atheris.Fuzz()
 
