@@ -96,8 +96,11 @@ def test_what_is_not_literal_is_left_alone(name: str) -> None:
 
 def test_an_env_file_that_two_services_share_is_left_alone() -> None:
     """What would be right for one of them may be wrong for the other."""
-    compose = "services:\n  a:\n    image: vaultwarden/server\n    env_file: mail.env\n  b:\n    image: vaultwarden/server\n    env_file: mail.env\n" \  # noqa: E501
-              "    environment: {SMTP_SECURITY: force_tls, SMTP_PORT: '465'}\n"  # fmt: skip
+    compose = (
+        "services:\n  a:\n    image: vaultwarden/server\n    env_file: mail.env\n"
+        "  b:\n    image: vaultwarden/server\n    env_file: mail.env\n"
+        "    environment: {SMTP_SECURITY: force_tls, SMTP_PORT: '465'}\n"
+    )
     text = "SMTP_HOST=smtp.gmail.com\nSMTP_FROM=a@example.org\nSMTP_USERNAME=me\nSMTP_PASSWORD=x\nSMTP_PORT=25\nSMTP_SECURITY=starttls\n"
     made = after({"compose.yaml": compose, "mail.env": text})
     assert "SMTP_PORT=465" not in made.get("mail.env", "")

@@ -193,12 +193,12 @@ def cure(result: Result, unsafe: bool) -> Cure | None:
     if session is None:
         return None
     done = Cure(session)
-    allowed = {(finding.rule, endpoint.id) for finding in result.findings for endpoint in finding.endpoints}
+    silenced = {(finding.rule, endpoint.id) for finding in result.suppressed for endpoint in finding.endpoints}
     named = sorted({*session.named, *(endpoint.file for finding in result.findings for endpoint in finding.endpoints)})
-    begun = {key for key in session.view(named).levels if key in allowed}
+    begun = session.view(named).levels.keys()
     for _ in range(ROUNDS):
         now = done.session
-        chosen = _chosen(now, now.view(named), allowed, unsafe)
+        chosen = _chosen(now, now.view(named), silenced, unsafe)
         if not chosen:
             break
         after = now.after([edit for fix in chosen for edit in fix.edits])
@@ -223,14 +223,17 @@ def cure(result: Result, unsafe: bool) -> Cure | None:
     return done
 
 
-def _chosen(session: Session, view: View, allowed: set[tuple[str, str]], unsafe: bool) -> list[Fix]:
-    """Fixes that touch neither the same endpoint nor the same characters."""
+def _chosen(session: Session, view: View, silenced: set[tuple[str, str]], unsafe: bool) -> list[Fix]:
+    """Fixes that touch neither the same endpoint nor the same characters, of the findings that a run would show."""
+    from smtplint import suppress
+
+    shown = suppress.apply(view.findings, session.project.sources, session.options, session.catalog.checks)[0]
     chosen: list[Fix] = []
     busy: set[str] = set()
     taken: list[Edit] = []
-    for finding in view.findings:
+    for finding in shown:
         ids = {endpoint.id for endpoint in finding.endpoints}
-        if ids & busy or not any((finding.rule, name) in allowed for name in ids):
+        if ids & busy or any((finding.rule, name) in silenced for name in ids):
             continue
         fix = plan(finding, session)
         if fix is None or not (fix.safe or unsafe):
