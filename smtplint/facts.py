@@ -70,7 +70,7 @@ def _catcher_port(endpoint: Endpoint, catalog: Catalog) -> bool:
 def _is_catcher(host: str, endpoint: Endpoint, catchers: dict[str, Any]) -> bool:
     if any(fnmatchcase(host, glob) for glob in catchers.get("hosts", ())):
         return True
-    label = host.split(".")[0]
+    label = host.split(".", 1)[0]
     inside = "." not in host or host.endswith(_PRIVATE_SUFFIXES)
     if inside and any(name in label.replace("_", "-") for name in catchers.get("names", ())):
         return True

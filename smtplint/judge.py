@@ -140,6 +140,10 @@ def _flags(check: dict[str, Any], endpoint: Endpoint) -> bool | None:
     return None if any(answer is None for answer in answers) else True
 
 
+def _present(_name: str) -> str:
+    return "present"
+
+
 def _in_clear(endpoint: Endpoint, catalog: Catalog) -> dict[str, Any] | None:
     """The mildest of the rules about clear text, when every candidate draws one of them but not the same."""
     drawn = set()
@@ -148,7 +152,7 @@ def _in_clear(endpoint: Endpoint, catalog: Catalog) -> dict[str, Any] | None:
             value = _look(one, mode)
             rule = next((rule for rule in _IN_CLEAR if rule in catalog.checks and _may_speak(catalog.checks[rule], endpoint)
                          and not any(value(name) is UNKNOWN for name in catalog.checks[rule]["needs"] or ())
-                         and evaluate(catalog.checks[rule]["flag"], value, lambda name: "present") is True), None)
+                         and evaluate(catalog.checks[rule]["flag"], value, _present) is True), None)
             if rule is None:
                 return None
             drawn.add(rule)
@@ -160,7 +164,7 @@ def level_of(check: dict[str, Any], endpoint: Endpoint) -> str:
     value = _look(endpoint, endpoint.mode)
     level = "error"
     for condition, name in check["levels"]:
-        if evaluate(condition, value, lambda name: "present"):
+        if evaluate(condition, value, _present):
             level = str(name)
             break
     recognition = endpoint.recognition
@@ -461,7 +465,6 @@ def _finding(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> Finding:
     confidence = "medium" if doubt or endpoint.host_scope == "unknown" or endpoint.enabled is None else "high"
     if endpoint.profile == "generic" and confidence == "high" and check["precision"] != "high":
         confidence = "medium"
-    finding = Finding(check["id"], check["slug"], level_of(check, endpoint), message, place, endpoint, confidence=confidence,
+    return Finding(check["id"], check["slug"], level_of(check, endpoint), message, place, endpoint, confidence=confidence,
                       remedy=sentence(found, endpoint), mark=mark, related=_related(endpoint, place),
                       key_path=field.key if field is not None and field.key else (field.name if field is not None else ""))
-    return finding

@@ -118,7 +118,7 @@ def profiles_overview(catalog: Catalog, style: str = "text") -> str:
     return "".join(f"{name:<{width}}  {title:<{wide}}  {category:<10}  {syntaxes}\n" for name, title, category, syntaxes in rows)
 
 
-def profile_record(catalog: Catalog, name: str, folders: Iterable[str] = ()) -> dict[str, Any]:
+def profile_record(catalog: Catalog, name: str, folders: Iterable[str] = ()) -> dict[str, Any]:  # noqa: ARG001
     """A profile for `--format json`: the file itself without its examples."""
     data = _read("profiles", name, folders)
     return {key: value for key, value in data.items() if key != "examples"}

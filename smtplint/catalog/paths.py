@@ -128,9 +128,9 @@ def _walk(node: Node, path: Path, index: int, at: str, entry: Entry | None, fold
             for name in names:
                 if name.endswith("()"):
                     # Calls in a Python file: every one of them counts, not the last.
-                    for own in node.entries:
-                        if own.key.text == name and matches(own.value, filters):
-                            yield from _walk(own.value, path, index + 1, f"{at}.{name}" if at else name, own, folded, budget)
+                    for call in node.entries:
+                        if call.key.text == name and matches(call.value, filters):
+                            yield from _walk(call.value, path, index + 1, f"{at}.{name}" if at else name, call, folded, budget)
                     continue
                 found = child(node, name, folded=folded)
                 if found is not None and matches(found[0], filters):
