@@ -16,9 +16,26 @@ FACTS = ("host", "port", "mode", "verify", "verify_hostname", "tls_min", "tls_ma
 
 
 # The words of trade: what modes, schemes, transports, methods and versions are called. A text made of anything else may be a secret.
-_TRADE = frozenset(
-    ["true", "false", "yes", "no", "or", "on", "off", "y", "n", "t", "f", "enable", "enabled", "disable", "disabled", "none", "null", "nil", "undefined", "always", "never", "required", "optional", "mandatory", "forced", "force", "require", "requires", "only", "if", "available", "when", "may", "must", "try", "auto", "automatic", "default", "any", "all", "any", "peer", "verify", "verified", "full", "certificate", "cert", "check", "client", "once", "fail", "fingerprint", "insecure", "secure", "security", "strict", "dane", "encrypt", "encrypted", "encryption", "unencrypted", "opportunistic", "opportunisticstarttls", "mandatorystarttls", "nostarttls", "starttlswhenavailable", "explicit", "explicittls", "implicit", "implicittls", "direct", "ssl", "tls", "starttls", "startls", "start", "stls", "tlsv", "sslv", "sslontls", "ssltls", "sslonconnect", "dtls", "smtp", "smtps", "esmtp", "lmtp", "imap", "imaps", "pop", "pops", "starttlspolicy", "startssl", "smtpauth", "auth", "login", "plain", "cram", "md", "md5", "digest", "ntlm", "oauth", "oauthbearer", "xoauth", "xoauth2", "oauth2", "gssapi", "scram", "sha", "external", "anonymous", "basic", "bearer", "unix", "tcp", "udp", "http", "https", "socket", "inet", "ipv", "mail", "mailer", "email", "e", "mua", "backend", "backends", "providers", "driver", "adapter", "transport", "provider", "core", "contrib", "django", "flask", "airflow", "utils", "send", "send_email", "amazon", "aws", "ses", "v", "api", "sendgrid", "mailgun", "mailjet", "mandrill", "postmark", "postmarker", "sparkpost", "resend", "mailersend", "mailchannels", "brevo", "sendinblue", "gmail", "gmailapi", "outlook", "office", "microsoft", "google", "exchange", "nodemailer", "strapi", "community", "sendmail", "sendmailbackend", "qmail", "postfix", "exim", "phpmail", "php", "native", "async", "file", "filebased", "memory", "locmem", "console", "dummy", "log", "logger", "logging", "array", "stub", "test", "testing", "preview", "noop", "failover", "roundrobin", "smarthost", "satellite", "internet", "local", "localhost", "emailbackend", "smtpbackend", "smtpadapter", "sesbackend", "mailgunbackend", "sendgridbackend", "mailjetbackend", "djrill", "djrillbackend", "sgbackend", "naomi", "naomibackend", "anymail", "anymailbackend", "swift", "bamboo", "emailer", "mailjet_rest", "rest", "level", "low", "medium", "high", "debug", "info", "warning", "error", "notice", "version", "minimum", "maximum", "min", "max", "protocol", "protocols", "scheme", "mode", "method", "type", "name", "host", "hostname", "port", "timeout", "username", "user", "password", "from", "query", "domain", "ehlo", "helo", "restart", "threshold", "per", "second", "seconds", "sleep", "ping", "source", "ip", "pool", "rate", "limit", "delta", "use", "allow", "self", "signed", "selfsigned", "skip", "invalid", "certs", "certificates", "stream", "context", "options", "production", "prod", "staging", "development", "dev"]
-)
+_WORDS = """
+    true false yes no or on off y n t f enable enabled disable disabled none null nil undefined always never required optional
+    mandatory forced force require requires only if available when may must try auto automatic default any all peer verify verified
+    full certificate cert check client once fail fingerprint insecure secure security strict dane encrypt encrypted encryption
+    unencrypted opportunistic opportunisticstarttls mandatorystarttls nostarttls starttlswhenavailable explicit explicittls implicit
+    implicittls direct ssl tls starttls startls start stls tlsv sslv sslontls ssltls sslonconnect dtls smtp smtps esmtp lmtp imap
+    imaps pop pops starttlspolicy startssl smtpauth auth login plain cram md digest ntlm oauth oauthbearer xoauth gssapi scram sha
+    external anonymous basic bearer unix tcp udp http https socket inet ipv mail mailer email e mua backend backends providers
+    driver adapter transport provider core contrib django flask airflow utils send amazon aws ses v api sendgrid mailgun mailjet
+    mandrill postmark postmarker sparkpost resend mailersend mailchannels brevo sendinblue gmail gmailapi outlook office microsoft
+    google exchange nodemailer strapi community sendmail sendmailbackend qmail postfix exim phpmail php native async file filebased
+    memory locmem console dummy log logger logging array stub test testing preview noop failover roundrobin smarthost satellite
+    internet local localhost emailbackend smtpbackend smtpadapter sesbackend mailgunbackend sendgridbackend mailjetbackend djrill
+    djrillbackend sgbackend naomi naomibackend anymail anymailbackend swift bamboo emailer rest level low medium high debug info
+    warning error notice version minimum maximum min max protocol protocols scheme mode method type name host hostname port timeout
+    username user password from query domain ehlo helo restart threshold per second seconds sleep ping source ip pool rate limit
+    delta use allow self signed selfsigned skip invalid certs certificates stream context options production prod staging
+    development dev gmailbackend
+"""
+_TRADE = frozenset(_WORDS.split())
 _RUN = re.compile(r"[a-z0-9]+")
 _GLUE = re.compile(r"[a-z0-9 ._/:+@,*()<>=!-]{0,80}")
 
@@ -31,7 +48,7 @@ def is_word(text: str) -> bool:
     low = text.lower()
     if not _GLUE.fullmatch(low) or sum(map(str.isdigit, low)) > 4:
         return False
-    return all(word.rstrip("0123456789") in _TRADE or word.isdigit() for word in _RUN.findall(low))
+    return all(word.rstrip("0123456789") in _TRADE or word.isdigit() or word == "pop3s" for word in _RUN.findall(low))
 
 
 class Field:

@@ -335,7 +335,7 @@ def test_no_output_holds_it(planted: Path) -> None:
 
 
 def test_no_explanation_holds_it(planted: Path) -> None:
-    assert holding(dict(explanations([name for name in TREE])), FORMS) == {}
+    assert holding(dict(explanations(list(TREE))), FORMS) == {}
 
 
 def test_no_file_that_is_left_holds_it(planted: Path) -> None:
