@@ -457,8 +457,6 @@ def explain_key(endpoint: Endpoint, field: Field, catalog: Catalog, others: Sequ
         secret = value == "(not shown)" and field.name not in recognition.profile["tls_fields"]
         if default and default != "none" and not secret:
             facts.append(f"When it is absent: {_code(default)}.")
-        elif recognition.placement["names"].get(field.name):
-            facts.append("It has no default.")
     if facts:
         lines.append(" ".join(facts))
     rows = _rows(endpoint, field, catalog)
@@ -474,7 +472,7 @@ def explain_key(endpoint: Endpoint, field: Field, catalog: Catalog, others: Sequ
             wire += "; " + (checks[endpoint.verify] if endpoint.verify is not None else "whether the certificate is checked is not known")
             wire += f"; TLS {endpoint.tls_min} at least" if endpoint.tls_min else ""
     lines.append(f"On the wire ({glance(endpoint)}): {wire}.")
-    if recognition is not None and recognition.why:
+    if recognition is not None and recognition.why and endpoint.profile != "generic":
         lines.append(f"*Read so because of {_plain(recognition.why)}.*")
     if others:
         lines.append("*Also read by " + ", ".join(_plain(one.name) for one in others[:5]) + (", …" if len(others) > 5 else "") + ".*")
@@ -518,7 +516,8 @@ def _rows(endpoint: Endpoint, field: Field, catalog: Catalog) -> list[tuple[str,
                 asked.add(id(row))
     found: list[tuple[str, str]] = []
     for row, words in rows:
-        if id(row) in asked and row["mode"] != "unknown":
+        # A row about values that the application does not know is no advice.
+        if id(row) in asked and row["mode"] != "unknown" and "'error'" not in str(row["text"]):
             text = re.sub(r"'[^']*'|[A-Za-z_]\w*", lambda hit, words=words: words.get(hit[0], hit[0]), str(row["text"]))  # type: ignore[misc]
             found.append((text, str(row["mode"])))
     return found[:8]

@@ -203,3 +203,10 @@ def test_a_file_that_cannot_be_read(told: Explain, capsys: pytest.CaptureFixture
         "broken.yaml:1", broken=f"smtp: {{host: [smtp.example.org, port: 25, password: {CANARY}\n"
     )
     assert "FILE:LINE" in told("nowhere.env", 2)
+
+
+def test_the_options_of_an_address(told: Explain) -> None:
+    text = told(".env:1", env=f"MAILER_DSN=smtp://joe:{CANARY}@smtp.example.org:587?verify_peer=0&{CANARY}=1\n")
+    assert "here: MAILER_DSN gives verify = false" in text
+    assert "here: MAILER_DSN gives host = smtp.example.org" in text
+    assert "here: MAILER_DSN gives url = (taken apart)" in text

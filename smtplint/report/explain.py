@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smtplint.endpoint import FACTS
 from smtplint.report.endpoints import _origin, _where, _wire, glance
 from smtplint.report.snippet import shown_name, shown_value
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from smtplint.result import Result
 
 _FACTS = ("role", "host", "host_scope", "port", "mode", "verify", "verify_hostname", "tls_min", "tls_max", "timeout", "auth", "enabled")
+# Hosts, modes, versions, mechanisms, ids; a URL or an address is none of these.
+_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+-]{0,79}")
 _TIERS = {4: "declared", 3: "its own names", 2: "a signature of keys", 1: "a guess"}
 
 
@@ -28,8 +32,9 @@ def explain(result: Result, path: str, line: int, checks: Mapping[str, Mapping[s
     known = sorted(endpoints.values(), key=lambda one: one.sort_key)
     blocks = []
     for endpoint in known:
-        here = [field for field in endpoint.fields.values() if _on(field, path, line)]
-        if here or _covers(endpoint, path, line):
+        # An option of a URL that no profile knows has the name that somebody wrote there.
+        here = [field for field in endpoint.fields.values() if not field.name.startswith("query.") and _on(field, path, line)]
+        if here or _covers(endpoint, path, line) or (path, line) in _lines(endpoint):
             blocks.append(_block(endpoint, here, result, checks, active))
     if blocks:
         return "\n".join(blocks)
@@ -217,7 +222,7 @@ def _asked(endpoint: Endpoint, check: Mapping[str, Any]) -> list[tuple[str, str]
             word = "none"
         elif isinstance(value, bool):
             word = "yes" if value else "no"
-        elif isinstance(value, (int, float)) or (isinstance(value, str) and "@" not in value and "://" not in value):
+        elif isinstance(value, (int, float)) or (isinstance(value, str) and _HARMLESS.fullmatch(value)):
             word = clean(str(value))
         else:
             word = "set"

@@ -201,14 +201,25 @@ _WIDTH, _BOX, _STEP, _TOP = 1000, 330, 46, 30
 def _picture(entries: list[_Entry]) -> str:
     """Applications left, hosts right, a line for every way in which one talks to the other."""
     single = len(entries) <= SINGLE
+    fold = len({entry.host_key for entry in entries}) > SINGLE
+
+    def host_of(entry: _Entry) -> str:
+        return _domain(entry.host_key) if fold else entry.host_key
+
     left: dict[str, list[_Entry]] = {}
     right: dict[str, list[_Entry]] = {}
     links: dict[tuple[str, str, str], list[_Entry]] = {}
     for entry in entries:
         key = entry.endpoint.id if single else entry.app
         left.setdefault(key, []).append(entry)
-        right.setdefault(entry.host_key, []).append(entry)
-        links.setdefault((key, entry.host_key, entry.glance), []).append(entry)
+        right.setdefault(host_of(entry), []).append(entry)
+        links.setdefault((key, host_of(entry), entry.glance), []).append(entry)
+    for host, group in [*right.items()]:
+        if fold and len({entry.host_key for entry in group}) == 1 and host != group[0].host_key:
+            # A domain with one host keeps the host's own name.
+            own = group[0].host_key
+            right = {own if name == host else name: held for name, held in right.items()}
+            links = {(key, own if name == host else name, word): held for (key, name, word), held in links.items()}
     # Worst first on the left; on the right every host as near as can be to those that talk to it.
     lefts = {key: number for number, key in enumerate(left)}
     order = sorted(
@@ -237,20 +248,32 @@ def _picture(entries: list[_Entry]) -> str:
     for key in order:
         ports = sorted({entry.endpoint.port for entry in right[key] if entry.endpoint.port is not None})
         scopes = "/".join(sorted({entry.endpoint.host_scope for entry in right[key]}))
-        sub = ", ".join(text for text in (scopes, f"port {', '.join(map(str, ports))}" if ports else "") if text)
-        parts.append(_node((_WIDTH - 8 - _BOX, right_at[key]), (key, sub, f"{key}: {_tally(right[key])}"), key, right[key]))
+        names = {entry.host_key for entry in right[key]}
+        many = count(len(names), "host") if len(names) > 1 else ""
+        sub = ", ".join(text for text in (many, scopes, f"port {', '.join(map(str, ports))}" if ports else "") if text)
+        parts.append(
+            _node((_WIDTH - 8 - _BOX, right_at[key]), (key, sub, f"{key}: {_tally(right[key])}"), key.removeprefix("*."), right[key])
+        )
     shown = [word for word, _ in WORDS if any(entry.glance == word for entry in entries)]
     legend = "".join(
         f'<span class="key {word}">{_icon(word)}<svg viewBox="0 0 44 10" aria-hidden="true"><path class="lk {word}" stroke-width="3" d="M3 5h38"/></svg>'
         f"{word}</span>"
         for word in shown
     )
-    about = "" if single else " Applications of one kind are drawn as one box."
+    about = "" if single else " Applications of one kind are drawn as one box" + (", and so are hosts of one domain." if fold else ".")
     return (
         f'<h2 id="picture">Who talks to whom</h2><figure><div class="map" tabindex="0" role="region" aria-labelledby="picture">'
         f'<svg viewBox="0 0 {_WIDTH} {height:g}" role="group" aria-label="Applications and the mail hosts they talk to; the table below says the same">'
         f"{''.join(parts)}</svg></div><figcaption>{legend}<span>Press a box to see its endpoints in the table.{about}</span><span class='mobile'>Scroll sideways to see the hosts.</span></figcaption></figure>"
     )
+
+
+def _domain(host: str) -> str:
+    """`*.example.org` for `smtp.example.org`; an address, a short name and a phrase stay as they are."""
+    labels = host.split(".")
+    if len(labels) < 3 or ":" in host or " " in host or labels[-1].isdecimal():
+        return host
+    return "*." + ".".join(labels[-2:])
 
 
 def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, float], right_at: dict[str, float]) -> list[str]:
@@ -262,12 +285,13 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
     for (key, host, word), group in reversed(links.items()):
         words = pairs[key, host]
         shift = (words.index(word) - (len(words) - 1) / 2) * 9
-        y1, y2 = left_at[key] + shift, right_at[host] + shift
+        y_left, y_right = left_at[key], right_at[host]
+        y1, y2 = y_left + shift, y_right + shift
         bend = (end - start) / 2
         width = min(2 + (len(group) - 1) * 0.8, 7)
         title = _text(f"{group[0].app} to {host}: {word}" + (f", {len(group)} endpoints" if len(group) > 1 else ""))
         lines.append(
-            f'<g class="{word}"><path class="lk {word}" stroke-width="{width:g}" d="M{start} {y1:g}C{start + bend:g} {y1:g} '
+            f'<g class="{word} link" data-l="{y_left:g}" data-r="{y_right:g}"><path class="lk {word}" stroke-width="{width:g}" d="M{start} {y1:g}C{start + bend:g} {y1:g} '
             f'{end - bend:g} {y2:g} {end} {y2:g}"><title>{title}</title></path></g>'
         )
         # The sign sits by the host, where lines no longer cross; words of one pair stand side by side.
@@ -275,7 +299,7 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
         t = _curve(x, start, end)
         y = y1 + (y2 - y1) * (3 * t * t - 2 * t * t * t)
         pills.append(
-            f'<g class="{word}"><circle class="pill" cx="{x:g}" cy="{y:g}" r="10.5"><title>{title}</title></circle>'
+            f'<g class="{word} link" data-l="{y_left:g}" data-r="{y_right:g}"><circle class="pill" cx="{x:g}" cy="{y:g}" r="10.5"><title>{title}</title></circle>'
             f'<use href="#i-{word}" x="{x - 6.5:g}" y="{y - 6.5:g}" width="13" height="13"/></g>'
         )
     return [*lines, *pills]
@@ -302,7 +326,7 @@ def _node(at: tuple[float, float], texts: tuple[str, str, str], query: str, grou
     wanted = quote(clean(" ".join(query.split())), safe="")
     number = f'<text class="sub" x="{x + _BOX - 12:g}" y="{y - 2:g}" text-anchor="end">×{len(group)}</text>' if len(group) > 1 else ""
     return (
-        f'<a href="#q={wanted}" aria-label="{_text(title)}"><rect class="node" x="{x:g}" y="{y - 19:g}" width="{_BOX}" height="38" rx="7"/>'
+        f'<a href="#q={wanted}" data-{"l" if x < _WIDTH / 2 else "r"}="{y:g}" aria-label="{_text(title)}"><rect class="node" x="{x:g}" y="{y - 19:g}" width="{_BOX}" height="38" rx="7"/>'
         f'<g class="{worst}"><use href="#i-{worst}" x="{x + 10:g}" y="{y - 8:g}" width="16" height="16"/></g>'
         f'<text x="{x + 36:g}" y="{y - 2:g}">{_text(_short(label, 38))}</text><text class="sub" x="{x + 36:g}" y="{y + 12:g}">{_text(_short(sub, 50))}</text>'
         f"{number}<title>{_text(title)}</title></a>"

@@ -53,6 +53,8 @@ figure{margin:0;background:var(--card);border:1px solid var(--line);border-radiu
 .map .node{fill:var(--head);stroke:var(--line)}
 .map a:hover .node,.map a:focus-visible .node{stroke:var(--accent);stroke-width:2}
 .map a{text-decoration:none;outline:none}
+.map .link{transition:opacity .15s}
+.map svg.hot .link:not(.on){opacity:.08}
 .lk{fill:none;stroke:currentColor;stroke-linecap:round}
 .lk.strippable{stroke-dasharray:9 5}.lk.open{stroke-dasharray:1 6}.lk.unknown{stroke-dasharray:12 4 2 4;opacity:.75}.lk.off{stroke-dasharray:3 7;opacity:.6}
 .map .pill{fill:var(--card);stroke:currentColor;stroke-width:1.5}
@@ -230,7 +232,13 @@ var on=rows.some(function(i){return i.more&&!i.row.hidden&&!i.open;});
 rows.forEach(function(i){if(!i.row.hidden)i.open=on;});show();});
 rows.forEach(function(item){if(item.more)item.row.querySelector(".toggle").addEventListener("click",function(){item.open=!item.open;show();});});
 window.addEventListener("hashchange",function(){read();show();});
-[].slice.call(doc.querySelectorAll(".map a")).forEach(function(a){a.addEventListener("click",function(){
+[].slice.call(doc.querySelectorAll(".map a")).forEach(function(a){
+var svg=a.ownerSVGElement,side=a.hasAttribute("data-l")?"data-l":"data-r";
+function hot(on){svg.classList.toggle("hot",on);[].slice.call(svg.querySelectorAll(".link")).forEach(function(l){
+l.classList.toggle("on",on&&l.getAttribute(side)===a.getAttribute(side));});}
+["mouseenter","focus"].forEach(function(e){a.addEventListener(e,function(){hot(true);});});
+["mouseleave","blur"].forEach(function(e){a.addEventListener(e,function(){hot(false);});});
+a.addEventListener("click",function(){
 setTimeout(function(){var h=doc.getElementById("table");h.scrollIntoView();h.focus({preventScroll:true});},0);});});
 doc.documentElement.classList.add("js");
 [].slice.call(doc.querySelectorAll("[data-js]")).forEach(function(e){e.hidden=false;});
