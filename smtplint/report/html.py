@@ -229,9 +229,8 @@ def _picture(entries: list[_Entry]) -> str:
     height = _TOP + rows * _STEP + 8
 
     def spread(keys: Iterable[str], number: int) -> dict[str, float]:
-        # Few boxes stand in the middle of the other side; many begin at the top, so that what is scrolled to has both sides.
-        shift = (rows - number) * _STEP / 2 if rows <= SINGLE // 2 else 0
-        return {key: _TOP + (at + 0.5) * _STEP + shift for at, key in enumerate(keys)}
+        # Both sides take the whole height, so that what is scrolled to shows both.
+        return {key: _TOP + (at + 0.5) * _STEP * rows / number for at, key in enumerate(keys)}
 
     left_at, right_at = spread(lefts, len(left)), spread(order, len(right))
     parts = [
@@ -279,8 +278,10 @@ def _domain(host: str) -> str:
 def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, float], right_at: dict[str, float]) -> list[str]:
     start, end = 8 + _BOX, _WIDTH - 8 - _BOX
     pairs: dict[tuple[str, str], list[str]] = {}
+    arriving: dict[str, int] = {}
     for key, host, word in links:
         pairs.setdefault((key, host), []).append(word)
+        arriving[host] = arriving.get(host, 0) + 1
     lines, pills = [], []
     for (key, host, word), group in reversed(links.items()):
         words = pairs[key, host]
@@ -294,8 +295,9 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
             f'<g class="{word} link" data-l="{y_left:g}" data-r="{y_right:g}"><path class="lk {word}" stroke-width="{width:g}" d="M{start} {y1:g}C{start + bend:g} {y1:g} '
             f'{end - bend:g} {y2:g} {end} {y2:g}"><title>{title}</title></path></g>'
         )
-        # The sign sits by the host, where lines no longer cross; words of one pair stand side by side.
-        x = end - 16 - words.index(word) * 24
+        # The sign sits by the host, or by the application where a host has many; words of one pair stand side by side.
+        crowded = arriving[host] > 5
+        x = start + 16 + words.index(word) * 24 if crowded else end - 16 - words.index(word) * 24
         t = _curve(x, start, end)
         y = y1 + (y2 - y1) * (3 * t * t - 2 * t * t * t)
         pills.append(
