@@ -1,4 +1,4 @@
-"""The hook in pre-commit and in prek, both from PyPI, on a repository that has mail settings in five shapes and text that only looks like them."""
+"""The hook in pre-commit and in prek, on a repository with mail settings in five shapes and files that only look as if they had some."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_manifest_is_valid(programs: tuple[Path, dict[str, str]]) -> None:
 def test_try_repo_shows_every_finding(programs: tuple[Path, dict[str, str]], checkout: Path, shop: Path, tool: str, hook: str) -> None:
     done = run(programs, tool, shop, "try-repo", str(checkout), hook, "--all-files", "--verbose")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert FOUND <= told(done.stdout), done.stdout
+    assert told(done.stdout) >= FOUND, done.stdout
     assert not {file for _, file in told(done.stdout)} & OTHER.keys()
     assert "exit code: 1" in done.stdout
 
