@@ -136,7 +136,7 @@ def local(files: dict[str, bytes], after: dict[str, bytes], made: tuple[Edit, ..
 
 
 def _pieces(edit: Edit) -> int:
-    return max(1, edit.text.count("\n")) + edit.text.count(",")
+    return 1 + edit.text.count("\n") + edit.text.count(",")
 
 
 # --- the proof ----------------------------------------------------------------------------------------------------------
@@ -314,7 +314,17 @@ def test_json(data: st.DataObject) -> None:
         '"smtp_security":  "off"',
     ]
     between = data.draw(st.sampled_from([", ", "," + newline + indent]))
-    text = data.draw(MARK) + "{" + newline + indent + between.join(data.draw(st.permutations(rows))) + newline + "}" + newline
+    text = (
+        data.draw(MARK)
+        + "{"
+        + newline
+        + indent
+        + '"_enable_smtp": true, "smtp_accept_invalid_certs": false, '
+        + between.join(data.draw(st.permutations(rows)))
+        + newline
+        + "}"
+        + newline
+    )
     after = cured("data/config.json", text, "SMTP201")
     assert after == text.replace('"off"', '"starttls"')
 
