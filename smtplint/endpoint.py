@@ -65,8 +65,19 @@ class Field:
 
     __slots__ = ("empty", "key", "key_place", "name", "note", "place", "state", "value", "via")
 
-    def __init__(self, name: str, state: str, value: object = None, *, key: str = "", place: Place | None = None,
-                 key_place: Place | None = None, via: tuple[Place, ...] = (), note: str = "", empty: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        state: str,
+        value: object = None,
+        *,
+        key: str = "",
+        place: Place | None = None,
+        key_place: Place | None = None,
+        via: tuple[Place, ...] = (),
+        note: str = "",
+        empty: bool = False,
+    ) -> None:
         self.name = name
         self.state = state
         self.value = value
@@ -90,9 +101,35 @@ class Endpoint:
     """
 
     __slots__ = (
-        "alternates", "auth", "client", "enabled", "facts", "fields", "file", "files", "first", "host", "host_scope", "id", "line", "mode",
-        "modes", "name", "place", "port", "profile", "recognition", "role", "row", "scope", "timeout", "tls_max", "tls_min", "verify",
-        "verify_hostname", "version",
+        "alternates",
+        "auth",
+        "client",
+        "enabled",
+        "facts",
+        "fields",
+        "file",
+        "files",
+        "first",
+        "host",
+        "host_scope",
+        "id",
+        "line",
+        "mode",
+        "modes",
+        "name",
+        "place",
+        "port",
+        "profile",
+        "recognition",
+        "role",
+        "row",
+        "scope",
+        "timeout",
+        "tls_max",
+        "tls_min",
+        "verify",
+        "verify_hostname",
+        "version",
     )
 
     def __init__(self) -> None:
@@ -147,11 +184,32 @@ class Endpoint:
             place = field.place
             line, column = place.source.position(place.start) if place is not None else (None, None)
             kind = "default" if field.state == "absent" else field.state
-            origin[name] = {"kind": kind, "file": place.path if place is not None else None, "line": line, "column": column,
-                            "note": field.note}
+            origin[name] = {
+                "kind": kind,
+                "file": place.path if place is not None else None,
+                "line": line,
+                "column": column,
+                "note": field.note,
+            }
         return {
-            "id": self.id, "name": self.name, "profile": self.profile, "client": self.client, "version": self.version, "file": self.file,
-            "line": self.line, "role": self.role, "host": self.host, "host_scope": self.host_scope, "port": self.port, "mode": self.mode,
-            "tls_min": self.tls_min, "tls_max": self.tls_max, "verify": self.verify, "verify_hostname": self.verify_hostname,
-            "timeout": self.timeout, "auth": self.auth, "enabled": self.enabled, "origin": origin,
+            "id": self.id,
+            "name": self.name,
+            "profile": self.profile,
+            "client": self.client,
+            "version": self.version,
+            "file": self.file,
+            "line": self.line,
+            "role": self.role,
+            "host": self.host,
+            "host_scope": self.host_scope,
+            "port": self.port,
+            "mode": self.mode,
+            "tls_min": self.tls_min,
+            "tls_max": self.tls_max,
+            "verify": self.verify,
+            "verify_hostname": self.verify_hostname,
+            "timeout": self.timeout,
+            "auth": self.auth,
+            "enabled": self.enabled,
+            "origin": origin,
         }

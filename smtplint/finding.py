@@ -51,12 +51,40 @@ class Finding:
     hex digest without line numbers. `suppressed`: "" | "inline" | "config" | "baseline"; `justification` the reason given.
     """
 
-    __slots__ = ("confidence", "endpoint", "endpoints", "fingerprint", "fix", "justification", "key_path", "level", "mark", "message",
-                 "place", "related", "remedy", "rule", "slug", "suppressed")
+    __slots__ = (
+        "confidence",
+        "endpoint",
+        "endpoints",
+        "fingerprint",
+        "fix",
+        "justification",
+        "key_path",
+        "level",
+        "mark",
+        "message",
+        "place",
+        "related",
+        "remedy",
+        "rule",
+        "slug",
+        "suppressed",
+    )
 
     def __init__(
-        self, rule: str, slug: str, level: str, message: str, place: Place, endpoint: Endpoint, *, confidence: str = "high",
-        remedy: str = "", mark: str = "", related: tuple[Related, ...] = (), fix: Fix | None = None, key_path: str = "",
+        self,
+        rule: str,
+        slug: str,
+        level: str,
+        message: str,
+        place: Place,
+        endpoint: Endpoint,
+        *,
+        confidence: str = "high",
+        remedy: str = "",
+        mark: str = "",
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+        key_path: str = "",
     ) -> None:
         self.rule = rule
         self.slug = slug

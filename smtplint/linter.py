@@ -29,8 +29,14 @@ def run(paths: Sequence[str], options: Options) -> Result:
     notes: list[Notification] = []
     stats: dict[str, int] = {}
     loaded = files.load(
-        paths, limit=options.max_file_size, exclude=options.exclude, exclude_base=options.base, docs=options.docs,
-        notify=notes.append, stats=stats, progress=options.progress,
+        paths,
+        limit=options.max_file_size,
+        exclude=options.exclude,
+        exclude_base=options.base,
+        docs=options.docs,
+        notify=notes.append,
+        stats=stats,
+        progress=options.progress,
     )
     first = next(loaded, None)
     if first is None and not options.baseline and not options.rules:
@@ -73,7 +79,9 @@ def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] 
     return Project(os.getcwd(), prepare(catalog.carriers), max_bytes=options.max_file_size, overrides=overrides, docs=options.docs)
 
 
-def finish(project: Project, named: Sequence[str], options: Options, catalog: Catalog, stats: dict[str, int], paths: Sequence[str]) -> Result:
+def finish(
+    project: Project, named: Sequence[str], options: Options, catalog: Catalog, stats: dict[str, int], paths: Sequence[str]
+) -> Result:
     """From the candidate files to the result."""
     from smtplint import suppress
     from smtplint.judge import judge
@@ -150,8 +158,16 @@ def _facts(endpoint: Endpoint) -> tuple[object, ...]:
     """What makes two endpoints of one file equal: every fact and every place it comes from."""
     places = tuple((name, field.place.key if field.place is not None else None) for name, field in sorted(endpoint.fields.items()))
     scope = endpoint.scope
-    return (scope.path if scope is not None else "", endpoint.host, endpoint.port, endpoint.modes, endpoint.verify, endpoint.auth,
-            endpoint.enabled, places)
+    return (
+        scope.path if scope is not None else "",
+        endpoint.host,
+        endpoint.port,
+        endpoint.modes,
+        endpoint.verify,
+        endpoint.auth,
+        endpoint.enabled,
+        places,
+    )
 
 
 def evidence_of(project: Project, path: str, options: Options) -> Callable[[str, str], Any]:
@@ -177,7 +193,9 @@ def fingerprints(findings: list[Finding]) -> None:
     for finding in findings:
         endpoint = finding.endpoint
         recognition = endpoint.recognition
-        inside = ".".join(part for part in ((endpoint.scope.path if endpoint.scope else ""), recognition.path if recognition else "") if part)
+        inside = ".".join(
+            part for part in ((endpoint.scope.path if endpoint.scope else ""), recognition.path if recognition else "") if part
+        )
         key = (finding.rule, rooted(finding.place.path, before), endpoint.profile, f"{inside}/{finding.key_path}")
         counts[key] = counts.get(key, 0) + 1
         finding.fingerprint = fingerprint(*key, counts[key])

@@ -22,8 +22,18 @@ class Owner:
 
     __slots__ = ("chart", "folder", "image", "image_at", "image_tag", "module", "name", "siblings", "uses", "uses_ref")
 
-    def __init__(self, name: str = "", image: str = "", image_tag: str = "", chart: str = "", uses: str = "", uses_ref: str = "",
-                 module: str = "", siblings: Lookup[str, str] | None = None, image_at: Scalar | None = None) -> None:
+    def __init__(
+        self,
+        name: str = "",
+        image: str = "",
+        image_tag: str = "",
+        chart: str = "",
+        uses: str = "",
+        uses_ref: str = "",
+        module: str = "",
+        siblings: Lookup[str, str] | None = None,
+        image_at: Scalar | None = None,
+    ) -> None:
         self.name = name
         self.image = image
         self.image_tag = image_tag
@@ -64,14 +74,49 @@ class Scope:
     `provides`       (kind, name, namespace) under which other scopes ask for this one; ("", "", "") when it has no such name.
     """
 
-    __slots__ = ("anchor", "branch", "complete", "container", "env_files", "env_from", "interpolation", "kind", "loader", "names", "owner",
-                 "path", "provides", "root", "secret", "source", "syntax", "template", "value_from")
+    __slots__ = (
+        "anchor",
+        "branch",
+        "complete",
+        "container",
+        "env_files",
+        "env_from",
+        "interpolation",
+        "kind",
+        "loader",
+        "names",
+        "owner",
+        "path",
+        "provides",
+        "root",
+        "secret",
+        "source",
+        "syntax",
+        "template",
+        "value_from",
+    )
 
     def __init__(
-        self, kind: str, syntax: str, root: Mapping, source: Source, *, names: tuple[str, ...] = (), path: str = "", branch: str = "",
-        owner: Owner | None = None, loader: str = "text", complete: bool = True, container: str = "", secret: bool = False,
-        template: bool = False, anchor: Place | None = None, interpolation: str = "generic", env_files: tuple[Scalar, ...] = (),
-        env_from: tuple[tuple[str, str, str, bool], ...] = (), value_from: dict[str, tuple[str, str, str]] | None = None,
+        self,
+        kind: str,
+        syntax: str,
+        root: Mapping,
+        source: Source,
+        *,
+        names: tuple[str, ...] = (),
+        path: str = "",
+        branch: str = "",
+        owner: Owner | None = None,
+        loader: str = "text",
+        complete: bool = True,
+        container: str = "",
+        secret: bool = False,
+        template: bool = False,
+        anchor: Place | None = None,
+        interpolation: str = "generic",
+        env_files: tuple[Scalar, ...] = (),
+        env_from: tuple[tuple[str, str, str, bool], ...] = (),
+        value_from: dict[str, tuple[str, str, str]] | None = None,
         provides: tuple[str, str, str] = ("", "", ""),
     ) -> None:
         self.kind = kind

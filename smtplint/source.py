@@ -156,11 +156,16 @@ def decode(path: str, data: bytes) -> Source:
     Raises SourceError for anything else, for NUL characters and for bytes that are not valid UTF-8.
     """
     encoding, bom = "utf-8", False
-    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
-                       (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+    for mark, name in (
+        (b"\xef\xbb\xbf", "utf-8"),
+        (b"\xff\xfe\x00\x00", "utf-32-le"),
+        (b"\x00\x00\xfe\xff", "utf-32-be"),
+        (b"\xff\xfe", "utf-16-le"),
+        (b"\xfe\xff", "utf-16-be"),
+    ):
         if data.startswith(mark):
             encoding, bom = name, True
-            data = data[len(mark):]
+            data = data[len(mark) :]
             break
     try:
         text = data.decode(encoding)

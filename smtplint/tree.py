@@ -29,8 +29,18 @@ class Scalar:
     __slots__ = ("end", "note", "source", "start", "state", "style", "tag", "text", "type", "via")
 
     def __init__(
-        self, text: str, source: Source, start: int, end: int, *, style: str = "plain", type: str = "plain",  # noqa: A002
-        state: str = "known", tag: str = "", via: tuple[Place, ...] = (), note: str = "",
+        self,
+        text: str,
+        source: Source,
+        start: int,
+        end: int,
+        *,
+        style: str = "plain",
+        type: str = "plain",  # noqa: A002
+        state: str = "known",
+        tag: str = "",
+        via: tuple[Place, ...] = (),
+        note: str = "",
     ) -> None:
         self.text = text
         self.source = source
@@ -95,8 +105,9 @@ class Mapping:
 
     __slots__ = ("_index", "end", "entries", "partial", "source", "start", "tag")
 
-    def __init__(self, source: Source, start: int, end: int, entries: list[Entry] | None = None, *, partial: bool = False,
-                 tag: str = "") -> None:
+    def __init__(
+        self, source: Source, start: int, end: int, entries: list[Entry] | None = None, *, partial: bool = False, tag: str = ""
+    ) -> None:
         self.source = source
         self.start = start
         self.end = end

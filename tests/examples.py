@@ -46,7 +46,9 @@ def files_of(example: dict[str, Any]) -> dict[str, bytes]:
 def run(files: dict[str, bytes], rules: Catalog, base: str = "/nonexistent-smtplint-example") -> tuple[list[Endpoint], list[Finding]]:
     project = Project(base, carriers_of(rules), max_bytes=1 << 20, overrides=files)
     found = linter.collect(project, sorted(files), Options(), rules)
-    assert not [note for note in project.notifications if note.id in ("parse-error", "unreadable-file")], [n.message for n in project.notifications]
+    assert not [note for note in project.notifications if note.id in ("parse-error", "unreadable-file")], [
+        n.message for n in project.notifications
+    ]
     return found, judge(found, rules)
 
 
@@ -69,21 +71,25 @@ def problems(profile: str, example: dict[str, Any], rules: Catalog) -> list[str]
                 said.append(f"no endpoint for {want}")
                 continue
             left.remove(best)
-            said.extend(f"{key}: expected {value!r}, found {_actual(best, key)!r}" for key, value in want.items() if not _same(value, best, key))
+            said.extend(
+                f"{key}: expected {value!r}, found {_actual(best, key)!r}" for key, value in want.items() if not _same(value, best, key)
+            )
     expected = {str(key): value for key, value in (example.get("findings") or {}).items()}
     allowed = set(example.get("allow") or ())
     spoken = {finding.rule: finding for finding in findings}
     if "findings" in example:
         for rule, finding in spoken.items():
             if rule.startswith(COMPARED) and rule not in expected and rule not in allowed and not rule.startswith("SMTP111"):
-                said.append(f"{rule} speaks at {finding.place.source.text[finding.place.start:finding.place.end]!r}: {finding.message}")
+                said.append(f"{rule} speaks at {finding.place.source.text[finding.place.start : finding.place.end]!r}: {finding.message}")
     for rule, text in expected.items():
         if rule not in spoken:
             said.append(f"{rule} is silent")
         elif text is not None:
             place = spoken[rule].place
-            lines = [place.source.text[slice(*place.source.line_span(line))] for line in
-                     range(place.line, place.source.position(max(place.start, place.end - 1))[0] + 1)]
+            lines = [
+                place.source.text[slice(*place.source.line_span(line))]
+                for line in range(place.line, place.source.position(max(place.start, place.end - 1))[0] + 1)
+            ]
             if not any(str(text) in line for line in lines):
                 said.append(f"{rule} points at {lines}, not at {text!r}")
     return said

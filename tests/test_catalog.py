@@ -83,8 +83,12 @@ def test_a_shipped_id_is_replaced_only_on_purpose(tmp_path: Path) -> None:
 
 def test_a_condition_about_no_field_names_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
-    text = (RULES / "profiles" / "vaultwarden.yaml").read_text("utf-8").replace("id: vaultwarden", "id: mine").replace(
-        "when: security == 'off'", "when: securty == 'off'")
+    text = (
+        (RULES / "profiles" / "vaultwarden.yaml")
+        .read_text("utf-8")
+        .replace("id: vaultwarden", "id: mine")
+        .replace("when: security == 'off'", "when: securty == 'off'")
+    )
     (tmp_path / "profiles" / "mine.yaml").write_text(text)
     with pytest.raises(CatalogError, match="did you mean 'security'"):
         catalog.load([str(tmp_path)], cache=False)

@@ -7,7 +7,9 @@ import pytest
 from tests.examples import run, shipped
 
 
-@pytest.mark.parametrize("text", ['{"smtpServer": {}}', '{"app": {"mailServer": {"from": "shop@example.org"}}}', '{"smtp_server": [{"from": "a@example.org"}]}'])
+@pytest.mark.parametrize(
+    "text", ['{"smtpServer": {}}', '{"app": {"mailServer": {"from": "shop@example.org"}}}', '{"smtp_server": [{"from": "a@example.org"}]}']
+)
 def test_a_group_is_no_host(text: str) -> None:
     assert run({"settings.json": text.encode()}, shipped())[0] == []
 

@@ -10,8 +10,32 @@ import pytest
 import smtplint
 
 ORDER = (
-    "source", "tree", "scope", "globs", "listing", "version", "finding", "readers", "catalog", "decode", "carriers", "resolve", "endpoint", "profiles",
-    "facts", "remedy", "judge", "baseline", "suppress", "files", "config", "result", "linter", "report", "cli", "__main__",
+    "source",
+    "tree",
+    "scope",
+    "globs",
+    "listing",
+    "version",
+    "finding",
+    "readers",
+    "catalog",
+    "decode",
+    "carriers",
+    "resolve",
+    "endpoint",
+    "profiles",
+    "facts",
+    "remedy",
+    "judge",
+    "baseline",
+    "suppress",
+    "files",
+    "config",
+    "result",
+    "linter",
+    "report",
+    "cli",
+    "__main__",
 )
 # What a module may load when it is called, against the order, and why.
 LATE = {
@@ -27,7 +51,7 @@ def room(name: str) -> str:
 
 
 def imports(path: Path) -> set[str]:
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("smtplint"):
             if node.module == "smtplint":

@@ -19,7 +19,11 @@ from smtplint.version import satisfies
 from tests.examples import RULES, load, problems, shipped
 
 OTHER_MODE = {
-    "plaintext": "starttls", "opportunistic": "implicit", "starttls": "opportunistic", "implicit": "plaintext", "invalid": "starttls",
+    "plaintext": "starttls",
+    "opportunistic": "implicit",
+    "starttls": "opportunistic",
+    "implicit": "plaintext",
+    "invalid": "starttls",
     "unknown": "starttls",
 }
 
@@ -45,7 +49,10 @@ def defaults(holder: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
             yield f"default of {name} when {mode}", lambda d, mode=mode: d["modes"].update({mode: changed(d["modes"][mode])})
     else:
         for number, row in enumerate(default["rows"]):
-            yield f"default of {name}, row {number + 1}", lambda d, number=number: d["rows"][number].update(value=changed(d["rows"][number]["value"]))
+            yield (
+                f"default of {name}, row {number + 1}",
+                lambda d, number=number: d["rows"][number].update(value=changed(d["rows"][number]["value"])),
+            )
             del row
 
 
@@ -113,7 +120,8 @@ def client_mode(client: dict[str, Any], example: dict[str, Any]) -> str:
     """What the table of a client answers for the inputs of an example."""
     given = {str(key): value for key, value in (example.get("inputs") or {}).items()}
     version = {str(axis): str(value) for axis, value in (example.get("version") or {}).items()} or {
-        axis: spec["releases"][-1] for axis, spec in client["versions"].items()}
+        axis: spec["releases"][-1] for axis, spec in client["versions"].items()
+    }
 
     def value(name: str) -> object:
         return given.get(name, client["inputs"].get(name))
@@ -128,8 +136,11 @@ def client_mode(client: dict[str, Any], example: dict[str, Any]) -> str:
 
 
 def client_cases() -> list[Any]:
-    return [pytest.param(path.stem, number, id=f"{path.stem}-{number}") for path in sorted((RULES / "clients").glob("*.yaml"))
-            for number in range(len(load(path).get("examples") or ()))]
+    return [
+        pytest.param(path.stem, number, id=f"{path.stem}-{number}")
+        for path in sorted((RULES / "clients").glob("*.yaml"))
+        for number in range(len(load(path).get("examples") or ()))
+    ]
 
 
 @pytest.mark.parametrize(("name", "number"), client_cases())

@@ -36,7 +36,12 @@ def test_the_sdist_keeps_the_rules_at_the_top(dist: Path) -> None:
 def test_the_wheel_holds_the_compiled_rules(dist: Path) -> None:
     with zipfile.ZipFile(next(dist.glob("*.whl"))) as archive:
         names = set(archive.namelist())
-    assert {"smtplint/py.typed", "smtplint/rules/catalog.bin", "smtplint/rules/profiles/generic.yaml", "smtplint/rules/schemas/profile.schema.json"} <= names
+    assert {
+        "smtplint/py.typed",
+        "smtplint/rules/catalog.bin",
+        "smtplint/rules/profiles/generic.yaml",
+        "smtplint/rules/schemas/profile.schema.json",
+    } <= names
     assert not any(name.startswith(("rules/", "tests/")) for name in names)
 
 
@@ -58,8 +63,10 @@ def test_the_installed_command_works_from_another_folder(installed: Path, tmp_pa
 
 
 def test_the_installed_catalogue_is_the_checkouts(installed: Path, tmp_path: Path) -> None:
-    code = ("from smtplint import catalog; c = catalog.load(); import hashlib, marshal;"
-            "print(catalog.locate()); print(*[hashlib.sha256(marshal.dumps(c.profile(n), 2)).hexdigest() for n in c.profile_ids])")
+    code = (
+        "from smtplint import catalog; c = catalog.load(); import hashlib, marshal;"
+        "print(catalog.locate()); print(*[hashlib.sha256(marshal.dumps(c.profile(n), 2)).hexdigest() for n in c.profile_ids])"
+    )
     done = subprocess.run([str(installed), "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     here, hashes = done.stdout.splitlines()
     assert str(installed.parent.parent) in here

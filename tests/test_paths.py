@@ -14,7 +14,8 @@ def found(text: str, path: str) -> list[str]:
 
 def test_a_dotted_key_under_a_star() -> None:
     assert found("account.work.smtp.host: a\naccount.work.smtp.port: 1\naccount.home.smtp.host: b\n", "account.*.smtp") == [
-        "account.work.smtp", "account.home.smtp"
+        "account.work.smtp",
+        "account.home.smtp",
     ]
 
 

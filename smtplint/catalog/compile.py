@@ -22,9 +22,35 @@ MODES = ("plaintext", "opportunistic", "starttls", "implicit", "invalid", "unkno
 KINDS = ("checks", "profiles", "clients", "carriers")
 GOALS = ("starttls", "implicit", "verify", "tls12", "auth", "secret", "port", "timeout")
 # Names a condition may use beside a profile's own fields.
-DERIVED = ("mode", "role", "host_scope", "scheme", "service", "host", "port", "username", "password", "password_file", "host_scheme",
-           "verify", "verify_hostname", "enabled", "auth_enabled", "mechanism", "timeout", "tls_min", "tls_max", "protocols", "owner_image",
-           "owner_chart", "loader", "branch", "auth", "language", "tls_floor")
+DERIVED = (
+    "mode",
+    "role",
+    "host_scope",
+    "scheme",
+    "service",
+    "host",
+    "port",
+    "username",
+    "password",
+    "password_file",
+    "host_scheme",
+    "verify",
+    "verify_hostname",
+    "enabled",
+    "auth_enabled",
+    "mechanism",
+    "timeout",
+    "tls_min",
+    "tls_max",
+    "protocols",
+    "owner_image",
+    "owner_chart",
+    "loader",
+    "branch",
+    "auth",
+    "language",
+    "tls_floor",
+)
 
 
 class CatalogError(Exception):
@@ -118,8 +144,11 @@ class _Schemas:
         if name not in self.validators:
             self.validators[name] = self._validator(name)
         # A word nobody knows says more than the one that is missing for it.
-        error = min(self.validators[name].iter_errors(data), key=lambda e: (e.validator != "additionalProperties", -len(e.absolute_path), e.message),
-                    default=None)
+        error = min(
+            self.validators[name].iter_errors(data),
+            key=lambda e: (e.validator != "additionalProperties", -len(e.absolute_path), e.message),
+            default=None,
+        )
         if error is not None:
             where = ".".join(str(part) for part in error.absolute_path)
             key = next((str(part) for part in reversed(error.absolute_path) if isinstance(part, str)), "")
@@ -177,8 +206,14 @@ def _rows(rows: object, result: str, allowed: Iterable[str], lines: _Lines) -> t
     for row in rows:
         if not isinstance(row, dict) or result not in row:
             raise lines.fail(f"a row needs {result}:")
-        compiled.append({"when": _condition(row.get("when"), allowed, lines), "only": _only(row, lines), result: _plain(row[result]),
-                         "note": row.get("note", "")})
+        compiled.append(
+            {
+                "when": _condition(row.get("when"), allowed, lines),
+                "only": _only(row, lines),
+                result: _plain(row[result]),
+                "note": row.get("note", ""),
+            }
+        )
     return tuple(compiled)
 
 
@@ -202,8 +237,11 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
             decoder = key
             if key == "enum":
                 # Its words are no options: one of them may be called true, else or default.
-                compiled["enum"] = ({_word(word): _plain(meaning) for word, meaning in value.items()} if isinstance(value, dict)
-                                    else tuple(_word(item) for item in value or ()))
+                compiled["enum"] = (
+                    {_word(word): _plain(meaning) for word, meaning in value.items()}
+                    if isinstance(value, dict)
+                    else tuple(_word(item) for item in value or ())
+                )
             elif isinstance(value, dict):
                 compiled.update(_texts(value))
             elif value is not None:
@@ -215,8 +253,29 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
             compiled[key] = tuple(_word(item) for item in value)
         elif key == "default":
             compiled["default"] = _default(value, lines)
-        elif key in ("empty", "else", "inverted", "fold", "unit", "zero", "other", "text_only", "typed", "first", "list", "joined", "floor", "query", "values",
-                     "schemes", "own_meaning", "own_host", "note", "names", "required"):
+        elif key in (
+            "empty",
+            "else",
+            "inverted",
+            "fold",
+            "unit",
+            "zero",
+            "other",
+            "text_only",
+            "typed",
+            "first",
+            "list",
+            "joined",
+            "floor",
+            "query",
+            "values",
+            "schemes",
+            "own_meaning",
+            "own_host",
+            "note",
+            "names",
+            "required",
+        ):
             compiled[key] = _texts(value) if isinstance(value, dict) else _plain(value)
         else:
             raise lines.fail(f"field {name}: {key!r} is neither a decoder nor an option", str(key))
@@ -252,8 +311,23 @@ def _default(value: object, lines: _Lines) -> dict[str, Any]:
 def _placement(entry: object, fields: set[str], lines: _Lines) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise lines.fail("a placement is a mapping", "placements")
-    known = {"syntax", "files", "at", "names", "prefix", "fold", "inherits", "unless", "where", "defaults", "loader", "note",
-             "absent", "container", "without"}
+    known = {
+        "syntax",
+        "files",
+        "at",
+        "names",
+        "prefix",
+        "fold",
+        "inherits",
+        "unless",
+        "where",
+        "defaults",
+        "loader",
+        "note",
+        "absent",
+        "container",
+        "without",
+    }
     for key in entry:
         if key not in known:
             raise lines.fail(f"placement: {key!r} is not known", str(key))
@@ -273,16 +347,25 @@ def _placement(entry: object, fields: set[str], lines: _Lines) -> dict[str, Any]
     compiled["fold"] = bool(entry.get("fold"))
     compiled["prefix"] = entry.get("prefix", "")
     compiled["loader"] = entry.get("loader", "")
-    compiled["where"] = tuple(sorted((str(key), tuple(_word(item) for item in (value if isinstance(value, list) else [value])))
-                                     for key, value in (entry.get("where") or {}).items()))
+    compiled["where"] = tuple(
+        sorted(
+            (str(key), tuple(_word(item) for item in (value if isinstance(value, list) else [value])))
+            for key, value in (entry.get("where") or {}).items()
+        )
+    )
     compiled["defaults"] = {name: _default(value, lines) for name, value in (entry.get("defaults") or {}).items()}
     compiled["without"] = tuple(str(item) for item in entry.get("without") or ())
     compiled["absent"] = tuple(str(item) for item in entry.get("absent") or ())
-    compiled["containers"] = tuple(entry["container"]) if isinstance(entry.get("container"), list) else ((entry["container"],) if entry.get("container") else ())
+    compiled["containers"] = (
+        tuple(entry["container"]) if isinstance(entry.get("container"), list) else ((entry["container"],) if entry.get("container") else ())
+    )
     inherits = entry.get("inherits")
     if inherits:
-        compiled["inherits"] = {"at": compile_path(str(inherits.get("at", ""))), "names": _names(inherits.get("names") or {}, fields, lines),
-                                "whole": tuple(inherits.get("whole") or ())}
+        compiled["inherits"] = {
+            "at": compile_path(str(inherits.get("at", ""))),
+            "names": _names(inherits.get("names") or {}, fields, lines),
+            "whole": tuple(inherits.get("whole") or ()),
+        }
     for name in (*compiled["defaults"], *compiled["absent"]):
         if name not in fields:
             raise lines.fail(f"placement: {name!r} is no field", str(name))
@@ -307,9 +390,17 @@ def _modes(rows: object, allowed: Iterable[str], lines: _Lines, *, total: bool) 
     for row in rows if isinstance(rows, list) else []:
         if not isinstance(row, dict) or row.get("mode") not in MODES:
             raise lines.fail(f"a row of modes needs mode: {', '.join(MODES)}", "modes")
-        compiled.append({"when": _condition(row.get("when"), allowed, lines), "only": _only(row, lines), "mode": row["mode"],
-                         "note": row.get("note", ""), "known": row.get("known", "source"), "key": row.get("key", ""),
-                         "text": row.get("when", "otherwise") or "otherwise"})
+        compiled.append(
+            {
+                "when": _condition(row.get("when"), allowed, lines),
+                "only": _only(row, lines),
+                "mode": row["mode"],
+                "note": row.get("note", ""),
+                "known": row.get("known", "source"),
+                "key": row.get("key", ""),
+                "text": row.get("when", "otherwise") or "otherwise",
+            }
+        )
     if total and (not compiled or compiled[-1]["when"] != ("const", True) or compiled[-1]["only"]):
         raise lines.fail("the last row of modes must hold always (no when:, no only:)", "modes")
     return tuple(compiled)
@@ -321,13 +412,30 @@ def _versions(entry: object, lines: _Lines) -> dict[str, dict[str, Any]]:
         if not isinstance(spec, dict) or not spec.get("package") and axis != "image" or not spec.get("releases"):
             raise lines.fail(f"versions.{axis}: needs package: and releases: (oldest to current)", "versions")
         packages = spec.get("package", "")
-        found[str(axis)] = {"packages": tuple(packages) if isinstance(packages, list) else (str(packages),),
-                            "releases": tuple(str(item) for item in spec["releases"])}
+        found[str(axis)] = {
+            "packages": tuple(packages) if isinstance(packages, list) else (str(packages),),
+            "releases": tuple(str(item) for item in spec["releases"]),
+        }
     return found
 
 
-_SHARED = {"id", "name", "category", "language", "fields", "modes", "versions", "tls_floor", "sources", "examples", "notes", "auth", "title",
-           "replaces", "checked"}
+_SHARED = {
+    "id",
+    "name",
+    "category",
+    "language",
+    "fields",
+    "modes",
+    "versions",
+    "tls_floor",
+    "sources",
+    "examples",
+    "notes",
+    "auth",
+    "title",
+    "replaces",
+    "checked",
+}
 
 
 def compile_client(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
@@ -341,11 +449,17 @@ def compile_client(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
         inputs[str(name)] = _plain(spec.get("default"))
     allowed = {*inputs, *DERIVED}
     return {
-        "id": data["id"], "name": data.get("name", data["id"]), "inputs": inputs,
-        "modes": _modes(data.get("modes"), allowed, lines, total=True), "versions": _versions(data.get("versions"), lines),
+        "id": data["id"],
+        "name": data.get("name", data["id"]),
+        "inputs": inputs,
+        "modes": _modes(data.get("modes"), allowed, lines, total=True),
+        "versions": _versions(data.get("versions"), lines),
         "tls_floor": _rows(data.get("tls_floor"), "value", allowed, lines) if "tls_floor" in data else (),
-        "defaults": {name: _compiled_default(_default(data[name], lines), allowed, lines) for name in
-                     ("port", "verify", "verify_hostname", "timeout") if name in data},
+        "defaults": {
+            name: _compiled_default(_default(data[name], lines), allowed, lines)
+            for name in ("port", "verify", "verify_hostname", "timeout")
+            if name in data
+        },
         "auth": dict(data.get("auth") or {}),
     }
 
@@ -356,8 +470,23 @@ def _compiled_default(default: dict[str, Any], allowed: Iterable[str], lines: _L
 
 def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
     """One application."""
-    known = _SHARED | {"known_by", "placements", "client", "inputs", "inactive", "role", "needs", "remedies", "caps", "silent", "lists",
-                       "evidence", "facts", "host", "login"}
+    known = _SHARED | {
+        "known_by",
+        "placements",
+        "client",
+        "inputs",
+        "inactive",
+        "role",
+        "needs",
+        "remedies",
+        "caps",
+        "silent",
+        "lists",
+        "evidence",
+        "facts",
+        "host",
+        "login",
+    }
     for key in data:
         if key not in known:
             raise lines.fail(f"{key!r} is not known in a profile", str(key))
@@ -386,10 +515,20 @@ def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
         if key not in ("images", "charts", "uses", "modules", "packages", "prefix", "signature", "unless", "files", "names"):
             raise lines.fail(f"known_by: {key!r} is not known", str(key))
     role = data.get("role", "submission")
-    inputs = {str(name): (("field", value[1:]) if isinstance(value, str) and value.startswith("$") else ("field", value) if isinstance(value, str)
-                          and value in fields else ("const", _plain(value))) for name, value in (data.get("inputs") or {}).items()}
-    inactive = tuple({"when": _condition(row.get("when"), allowed, lines), "why": row.get("why", ""), "listed": row.get("listed", True)}
-                     for row in data.get("inactive") or ())
+    inputs = {
+        str(name): (
+            ("field", value[1:])
+            if isinstance(value, str) and value.startswith("$")
+            else ("field", value)
+            if isinstance(value, str) and value in fields
+            else ("const", _plain(value))
+        )
+        for name, value in (data.get("inputs") or {}).items()
+    }
+    inactive = tuple(
+        {"when": _condition(row.get("when"), allowed, lines), "why": row.get("why", ""), "listed": row.get("listed", True)}
+        for row in data.get("inactive") or ()
+    )
     needs = data.get("needs")
     remedies = _remedies(data.get("remedies") or {}, fields, allowed, lines)
     decide = []
@@ -402,12 +541,24 @@ def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
             decide.append(value)
     tls_floor = data.get("tls_floor")
     return {
-        "id": data["id"], "name": data.get("name", data["id"]), "category": data.get("category", "other"), "fields": fields,
-        "placements": placements, "modes": modes, "client": client, "inputs": inputs, "inactive": inactive,
-        "role": _rows(role, "role", allowed, lines), "needs": tuple(needs) if needs is not None else ("host", "host_port", "url"),
+        "id": data["id"],
+        "name": data.get("name", data["id"]),
+        "category": data.get("category", "other"),
+        "fields": fields,
+        "placements": placements,
+        "modes": modes,
+        "client": client,
+        "inputs": inputs,
+        "inactive": inactive,
+        "role": _rows(role, "role", allowed, lines),
+        "needs": tuple(needs) if needs is not None else ("host", "host_port", "url"),
         "known_by": {key: _known(key, value) for key, value in known_by.items()},
-        "versions": _versions(data.get("versions"), lines), "remedies": remedies, "caps": dict(data.get("caps") or {}),
-        "silent": tuple(data.get("silent") or ()), "tls_fields": tuple(decide), "auth": dict(data.get("auth") or {}),
+        "versions": _versions(data.get("versions"), lines),
+        "remedies": remedies,
+        "caps": dict(data.get("caps") or {}),
+        "silent": tuple(data.get("silent") or ()),
+        "tls_fields": tuple(decide),
+        "auth": dict(data.get("auth") or {}),
         "tls_floor": _rows(tls_floor, "value", allowed, lines) if "tls_floor" in data else (),
         "login": _rows(data["login"], "auth", allowed, lines) if "login" in data else (),
     }
@@ -415,7 +566,9 @@ def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
 
 def _known(key: str, value: Any) -> Any:
     if key == "packages":
-        return tuple(sorted((str(axis), tuple(packages) if isinstance(packages, list) else (packages,)) for axis, packages in value.items()))
+        return tuple(
+            sorted((str(axis), tuple(packages) if isinstance(packages, list) else (packages,)) for axis, packages in value.items())
+        )
     if key == "signature":
         return tuple(tuple(item) if isinstance(item, list) else (item,) for item in value)
     return tuple(value) if isinstance(value, list) else (value,)
@@ -435,8 +588,15 @@ def _remedies(entry: dict[str, Any], fields: dict[str, Any], allowed: Iterable[s
             for name in values:
                 if name not in fields and name not in STANDARD and name != "scheme":
                     raise lines.fail(f"remedies.{goal}: {name!r} is no field", name)
-            compiled.append({"when": _condition(row.get("when"), allowed, lines), "none": row.get("none", ""), "say": row.get("say", ""),
-                             "set": values, "only": _only(row, lines)})
+            compiled.append(
+                {
+                    "when": _condition(row.get("when"), allowed, lines),
+                    "none": row.get("none", ""),
+                    "say": row.get("say", ""),
+                    "set": values,
+                    "only": _only(row, lines),
+                }
+            )
         found[goal] = tuple(compiled)
     return found
 
@@ -445,13 +605,33 @@ def compile_check(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
     """One rule."""
     if "flag" not in data or "message" not in data:
         raise lines.fail("a check needs flag: and message:")
-    keep = ("id", "slug", "name", "title", "cwe", "severity", "precision", "roles", "scopes", "needs", "place", "mark", "message", "remedy", "why",
-            "references", "generic", "default")
+    keep = (
+        "id",
+        "slug",
+        "name",
+        "title",
+        "cwe",
+        "severity",
+        "precision",
+        "roles",
+        "scopes",
+        "needs",
+        "place",
+        "mark",
+        "message",
+        "remedy",
+        "why",
+        "references",
+        "generic",
+        "default",
+    )
     compiled = {key: _plain(data.get(key)) for key in keep}
     compiled["default"] = data.get("default", True)
     compiled["generic"] = data.get("generic", True)
     compiled["flag"] = _condition(data["flag"], None, lines)
-    compiled["levels"] = tuple((_condition(row.get("when"), None, lines), row["level"]) for row in data.get("levels") or [{"level": "error"}])
+    compiled["levels"] = tuple(
+        (_condition(row.get("when"), None, lines), row["level"]) for row in data.get("levels") or [{"level": "error"}]
+    )
     return compiled
 
 
@@ -468,8 +648,12 @@ def compile_providers(data: Any, lines: _Lines) -> dict[str, Any]:
     for entry in data.get("providers") or ():
         retired = tuple((str(item["host"]).lower(), str(item.get("use") or "")) for item in entry.get("retired") or ())
         providers[entry["id"]] = {
-            "name": entry["name"], "kind": entry.get("kind", "esp"), "ports": {int(port): mode for port, mode in (entry.get("ports") or {}).items()},
-            "alternatives": tuple(entry.get("alternatives") or ()), "confidence": entry.get("confidence", "memory"), "retired": dict(retired),
+            "name": entry["name"],
+            "kind": entry.get("kind", "esp"),
+            "ports": {int(port): mode for port, mode in (entry.get("ports") or {}).items()},
+            "alternatives": tuple(entry.get("alternatives") or ()),
+            "confidence": entry.get("confidence", "memory"),
+            "retired": dict(retired),
         }
         for host in (*entry.get("hosts", ()), *(name for name, _ in retired)):
             host = str(host).lower()
@@ -480,9 +664,13 @@ def compile_providers(data: Any, lines: _Lines) -> dict[str, Any]:
             else:
                 hosts[host] = entry["id"]
     catchers = data.get("catchers") or {}
-    return {"providers": providers, "hosts": hosts, "globs": tuple(globs),
-            "catchers": {key: tuple(value) for key, value in catchers.items()},
-            "foreign_ports": {int(port): str(name) for port, name in (data.get("foreign_ports") or {}).items()}}
+    return {
+        "providers": providers,
+        "hosts": hosts,
+        "globs": tuple(globs),
+        "catchers": {key: tuple(value) for key, value in catchers.items()},
+        "foreign_ports": {int(port): str(name) for port, name in (data.get("foreign_ports") or {}).items()},
+    }
 
 
 def triggers(profile: dict[str, Any]) -> list[tuple[str, ...]]:
@@ -494,7 +682,9 @@ def triggers(profile: dict[str, Any]) -> list[tuple[str, ...]]:
             continue
         words: set[str] = set()
         for path in placement["at"]:
-            literal = next((segment[1] for segment in reversed(path) if segment[0] == "key" and not all(n.isdigit() for n in segment[1])), None)
+            literal = next(
+                (segment[1] for segment in reversed(path) if segment[0] == "key" and not all(n.isdigit() for n in segment[1])), None
+            )
             if literal is None:
                 for keys in placement["names"].values():
                     words.update(fold(key.lstrip("!/").split(".")[0]) for key in keys if not key.split(".")[0].isdigit())

@@ -185,7 +185,9 @@ def _compare(condition: Condition, value: Callable[[str], object]) -> bool | Non
         same = left == right and isinstance(left, bool) == isinstance(right, bool)
         return same if operator == "==" else not same
     if operator in ("in", "not in"):
-        inside = isinstance(right, (tuple, list)) and any(left == item and isinstance(left, bool) == isinstance(item, bool) for item in right)
+        inside = isinstance(right, (tuple, list)) and any(
+            left == item and isinstance(left, bool) == isinstance(item, bool) for item in right
+        )
         return inside if operator == "in" else not inside
     if left is None or right is None or isinstance(left, str) != isinstance(right, str):
         return False

@@ -31,10 +31,23 @@ def rule_infos(catalog: Catalog) -> list[RuleInfo]:
     infos = []
     for check in sorted(catalog.checks.values(), key=lambda one: str(one["id"])):
         severity = float(check["severity"] or 0)
-        infos.append(RuleInfo(
-            check["id"], check["slug"], check["title"], level=check["levels"][-1][1], name=check["name"] or "", message=f"{check['title']}.",
-            why=str(check["why"] or ""), references=list(check["references"] or ()), cwe=list(check["cwe"] or ()), severity=severity,
-            precision=str(check["precision"] or "high"), tags=["security"] if severity else [], enabled=bool(check["default"])))
+        infos.append(
+            RuleInfo(
+                check["id"],
+                check["slug"],
+                check["title"],
+                level=check["levels"][-1][1],
+                name=check["name"] or "",
+                message=f"{check['title']}.",
+                why=str(check["why"] or ""),
+                references=list(check["references"] or ()),
+                cwe=list(check["cwe"] or ()),
+                severity=severity,
+                precision=str(check["precision"] or "high"),
+                tags=["security"] if severity else [],
+                enabled=bool(check["default"]),
+            )
+        )
     return infos
 
 
@@ -63,7 +76,14 @@ def rule_text(catalog: Catalog, check: dict[str, Any], style: str = "text") -> s
     levels = " or ".join(dict.fromkeys(str(level) for _, level in reversed(check["levels"])))
     heading = f"{check['id']} {check['slug']}"
     state = levels if check["default"] else f"{levels}, off unless selected"
-    lines = [f"## {heading}" if style == "markdown" else heading, "", f"{check['title']}. ({state})", "", str(check["why"] or "").strip(), ""]
+    lines = [
+        f"## {heading}" if style == "markdown" else heading,
+        "",
+        f"{check['title']}. ({state})",
+        "",
+        str(check["why"] or "").strip(),
+        "",
+    ]
     references = list(check["references"] or ()) + [f"CWE-{number}" for number in check["cwe"] or ()]
     if references:
         from smtplint.result import reference_url
@@ -74,7 +94,10 @@ def rule_text(catalog: Catalog, check: dict[str, Any], style: str = "text") -> s
         lines += ["It speaks for hosts that are " + ", ".join(check["scopes"]) + ".", ""]
     able, unable = _who(catalog, check)
     if able:
-        lines += [f"smtplint knows what to write instead for {able} applications" + (f"; for {unable} no setting cures it." if unable else "."), ""]
+        lines += [
+            f"smtplint knows what to write instead for {able} applications" + (f"; for {unable} no setting cures it." if unable else "."),
+            "",
+        ]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -99,8 +122,10 @@ def rules_overview(catalog: Catalog, style: str = "text") -> str:
 
 def rule_record(check: dict[str, Any]) -> dict[str, Any]:
     """A rule for `--format json`."""
-    return {key: check[key] for key in ("id", "slug", "name", "title", "why", "references", "cwe", "severity", "precision", "default", "scopes", "roles")} | {
-        "level": check["levels"][-1][1]}
+    return {
+        key: check[key]
+        for key in ("id", "slug", "name", "title", "why", "references", "cwe", "severity", "precision", "default", "scopes", "roles")
+    } | {"level": check["levels"][-1][1]}
 
 
 def profiles_overview(catalog: Catalog, style: str = "text") -> str:
@@ -141,7 +166,11 @@ def profile_text(catalog: Catalog, name: str, style: str = "text", folders: Iter
         lines.append(_heading(f"Keys: {where}", style))
         for field, keys in placement["names"].items():
             default = _default_text(profile, placement, field)
-            lines.append(f"- {field}: " + ", ".join(f"{mark}{str(key).lstrip('!/')}{mark}" for key in keys) + (f" (absent: {default})" if default else ""))
+            lines.append(
+                f"- {field}: "
+                + ", ".join(f"{mark}{str(key).lstrip('!/')}{mark}" for key in keys)
+                + (f" (absent: {default})" if default else "")
+            )
         lines.append("")
     lines.append(_heading("On the wire", style))
     client = _read("clients", profile["client"], folders) if profile["client"] else {}
@@ -157,7 +186,12 @@ def profile_text(catalog: Catalog, name: str, style: str = "text", folders: Iter
     floor = profile["tls_floor"] or (catalog.client(profile["client"])["tls_floor"] if profile["client"] else ())
     if floor:
         values = [row["value"] for row in floor]
-        lines += ["Lowest TLS version by itself: " + " or ".join(str(value) if value else "left to the TLS library or the system" for value in values) + ".", ""]
+        lines += [
+            "Lowest TLS version by itself: "
+            + " or ".join(str(value) if value else "left to the TLS library or the system" for value in values)
+            + ".",
+            "",
+        ]
     clear = (data.get("auth") or {}).get("in_clear") or (client.get("auth") or {}).get("in_clear")
     if clear:
         lines += [f"On a link that is not encrypted {clear}.", ""]

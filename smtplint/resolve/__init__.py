@@ -39,7 +39,9 @@ class Project:
     input). With `docs`, the code blocks of Markdown and reStructuredText are read. `notifications` collects what could not be done; `sources` every file that was read.
     """
 
-    def __init__(self, base: str, carriers: Carriers, *, max_bytes: int, overrides: dict[str, bytes] | None = None, docs: bool = False) -> None:
+    def __init__(
+        self, base: str, carriers: Carriers, *, max_bytes: int, overrides: dict[str, bytes] | None = None, docs: bool = False
+    ) -> None:
         self.base = base
         self.docs = docs
         self.carriers = carriers
