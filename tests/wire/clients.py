@@ -26,12 +26,23 @@ Config = dict[str, Any]
 
 
 class Client:
-    """`install`: pip requirements, one npm package, or a program of the machine (with the Debian package that brings it). `implicit` and `other`: the
-    configurations that ask for TLS from the first byte, and the others."""
+    """`install`: pip requirements, one npm package, or a program of the machine (with the Debian package that brings it). `implicit` and
+    `other`: the configurations that ask for TLS from the first byte, and the others."""
 
-    def __init__(self, name: str, version: str, driver: str = "", *, pip: tuple[str, ...] = (), npm: str = "", program: str = "", debian: str = "",
-                 implicit: tuple[Config, ...] = (), other: tuple[Config, ...] = (),
-                 command: Callable[[Client, Path, int], list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        driver: str = "",
+        *,
+        pip: tuple[str, ...] = (),
+        npm: str = "",
+        program: str = "",
+        debian: str = "",
+        implicit: tuple[Config, ...] = (),
+        other: tuple[Config, ...] = (),
+        command: Callable[[Client, Path, int], list[str]] | None = None,
+    ) -> None:
         self.name, self.version, self.driver = name, version, driver
         self.pip, self.npm, self.program, self.debian = pip, npm, program, debian
         self.implicit, self.other = implicit, other
@@ -60,8 +71,9 @@ class Client:
             self.variables["PYTHONPATH"] = str(place)
             if place.exists():
                 return ""
-            answer = _tool([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(place), *self.pip], limit)
-            return answer
+            return _tool(
+                [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(place), *self.pip], limit
+            )
         return ""
 
     def command(self, folder: Path, port: int) -> list[str]:
@@ -93,21 +105,57 @@ def _mail() -> str:
 
 def _swaks(client: Client, folder: Path, port: int) -> list[str]:
     options = json.loads((folder / "config.json").read_text())["config"]["options"].split()
-    return ["swaks", "--server", "localhost", "--port", str(port), "--from", "from@example.test", "--to", "to@example.test", "--auth-user", USER,
-            "--auth-password", PASSWORD, "--body", lab.MARK, "--timeout", "5", *options]  # fmt: skip
+    return [
+        "swaks",
+        "--server",
+        "localhost",
+        "--port",
+        str(port),
+        "--from",
+        "from@example.test",
+        "--to",
+        "to@example.test",
+        "--auth-user",
+        USER,
+        "--auth-password",
+        PASSWORD,
+        "--body",
+        lab.MARK,
+        "--timeout",
+        "5",
+        *options,
+    ]
 
 
 def _curl(client: Client, folder: Path, port: int) -> list[str]:
     config = json.loads((folder / "config.json").read_text())["config"]
-    return ["curl", "--silent", "--show-error", "--noproxy", "*", "--url", f"{config['scheme']}://localhost:{port}", "--user", f"{USER}:{PASSWORD}",
-            "--mail-from", "from@example.test", "--mail-rcpt", "to@example.test", "--upload-file", "-", *config["options"].split()]  # fmt: skip
+    return [
+        "curl",
+        "--silent",
+        "--show-error",
+        "--noproxy",
+        "*",
+        "--url",
+        f"{config['scheme']}://localhost:{port}",
+        "--user",
+        f"{USER}:{PASSWORD}",
+        "--mail-from",
+        "from@example.test",
+        "--mail-rcpt",
+        "to@example.test",
+        "--upload-file",
+        "-",
+        *config["options"].split(),
+    ]
 
 
 def _msmtp(client: Client, folder: Path, port: int) -> list[str]:
     (folder / "msmtprc").chmod(0o600)
     authority = lab_authority(folder)
     text = (folder / "msmtprc").read_text()
-    (folder / "run").write_text(text + (f"tls_trust_file {authority}\n" if re.search(r"^tls on", text, re.M) and "tls_certcheck off" not in text else ""))
+    (folder / "run").write_text(
+        text + (f"tls_trust_file {authority}\n" if re.search(r"^tls on", text, re.M) and "tls_certcheck off" not in text else "")
+    )
     (folder / "run").chmod(0o600)
     return ["msmtp", "-C", "run", "to@example.test"]
 
@@ -124,20 +172,41 @@ def _mutt(client: Client, folder: Path, port: int) -> list[str]:
 
 def _git(client: Client, folder: Path, port: int) -> list[str]:
     (folder / "0001.patch").write_text("From: from@example.test\nSubject: [PATCH] log\n\n" + lab.MARK + "\n")
-    return ["git", "send-email", "--quiet", "--confirm=never", "--from=from@example.test", "--to=to@example.test", "--suppress-cc=all", "0001.patch"]
+    return [
+        "git",
+        "send-email",
+        "--quiet",
+        "--confirm=never",
+        "--from=from@example.test",
+        "--to=to@example.test",
+        "--suppress-cc=all",
+        "0001.patch",
+    ]
 
 
 def lab_authority(folder: Path) -> str:
     return (folder / "authority").read_text()
 
 
-_DJANGO: Any = {"driver": "django_mail.py", "implicit": ({"EMAIL_USE_SSL": True},), "other": ({"EMAIL_USE_TLS": True}, {}, {"EMAIL_USE_TLS": "False"})}
+_DJANGO: Any = {
+    "driver": "django_mail.py",
+    "implicit": ({"EMAIL_USE_SSL": True},),
+    "other": ({"EMAIL_USE_TLS": True}, {}, {"EMAIL_USE_TLS": "False"}),
+}
 _NODEMAILER: Any = {
     "driver": "nodemailer_send.js",
     "implicit": ({"secure": True}, {"secure": True, "tls": {"rejectUnauthorized": False}}, {"secure": "false"}),
-    "other": ({}, {"requireTLS": True}, {"ignoreTLS": True}, {"requireTLS": True, "ignoreTLS": True}, {"requireTLS": True, "opportunisticTLS": True},
-              {"ignoreTLS": "false"}, {"tls": {"rejectUnauthorized": "false"}}, {"url": "smtp://USER:PASS@mail.example.test:587/?requireTLS=true"}),
-}  # fmt: skip
+    "other": (
+        {},
+        {"requireTLS": True},
+        {"ignoreTLS": True},
+        {"requireTLS": True, "ignoreTLS": True},
+        {"requireTLS": True, "opportunisticTLS": True},
+        {"ignoreTLS": "false"},
+        {"tls": {"rejectUnauthorized": "false"}},
+        {"url": "smtp://USER:PASS@mail.example.test:587/?requireTLS=true"},
+    ),
+}
 _BASE = "mailto{}://USER:PASS@mail.example.test:587/?from=from@example.test&to=to@example.test"
 
 
@@ -145,46 +214,157 @@ def clients() -> list[Client]:
     """Every client, those that need nothing first."""
     python = f"CPython {platform.python_version()}"
     return [
-        Client("python-smtplib", python, "smtplib_send.py",
-               implicit=({"class": "SMTP_SSL"}, {"class": "SMTP_SSL", "context": "create_default_context"}),
-               other=({"class": "SMTP"}, {"class": "SMTP", "starttls": "unchecked"}, {"class": "SMTP", "starttls": "if has_extn"},
-                      {"class": "SMTP", "starttls": "unchecked", "context": "create_default_context"},
-                      {"class": "SMTP", "starttls": "try/except pass", "context": "create_default_context"})),
-        Client("logging.handlers.SMTPHandler", python, "smtphandler.py", other=({}, {"secure": []}, {"secure": [], "credentials": "absent"})),
+        Client(
+            "python-smtplib",
+            python,
+            "smtplib_send.py",
+            implicit=({"class": "SMTP_SSL"}, {"class": "SMTP_SSL", "context": "create_default_context"}),
+            other=(
+                {"class": "SMTP"},
+                {"class": "SMTP", "starttls": "unchecked"},
+                {"class": "SMTP", "starttls": "if has_extn"},
+                {"class": "SMTP", "starttls": "unchecked", "context": "create_default_context"},
+                {"class": "SMTP", "starttls": "try/except pass", "context": "create_default_context"},
+            ),
+        ),
+        Client(
+            "logging.handlers.SMTPHandler",
+            python,
+            "smtphandler.py",
+            other=({}, {"secure": []}, {"secure": [], "credentials": "absent"}, {"secure": True}),
+        ),
         *(Client("nodemailer", version, npm=f"nodemailer@{version}", **_NODEMAILER) for version in ("6.9.16", "7.0.13", "10.6.0")),
         *(Client("django", version, pip=(f"Django=={version}",), **_DJANGO) for version in ("5.2.19", "4.1.13", "3.2.25", "6.1.3")),
-        Client("flask-mail", "0.10.0", "flask_mail_send.py", pip=("Flask-Mail==0.10.0",), implicit=({"MAIL_USE_SSL": True},),
-               other=({}, {"MAIL_USE_TLS": True}, {"MAIL_USE_TLS": "False"}, {"MAIL_USE_TLS": True, "MAIL_USE_SSL": True})),
-        Client("flask-mailman", "1.1.1", "flask_mailman_send.py", pip=("Flask-Mailman==1.1.1",), implicit=({"MAIL_USE_SSL": True},),
-               other=({}, {"MAIL_USE_TLS": True}, {"MAIL_USE_TLS": True, "MAIL_USE_SSL": True})),
-        Client("fastapi-mail", "1.6.8", "fastapi_mail_send.py", pip=("fastapi-mail==1.6.8",),
-               implicit=({"MAIL_STARTTLS": False, "MAIL_SSL_TLS": True},),
-               other=({"MAIL_STARTTLS": True, "MAIL_SSL_TLS": False}, {"MAIL_STARTTLS": False, "MAIL_SSL_TLS": False},
-                      {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": False, "VALIDATE_CERTS": False}, {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": True})),
-        Client("aiosmtplib", "5.1.3", "aiosmtplib_send.py", pip=("aiosmtplib==5.1.3",), implicit=({"use_tls": True},),
-               other=({}, {"start_tls": True}, {"start_tls": False}, {"start_tls": True, "validate_certs": False})),
-        Client("apprise", "2.2.0", "apprise_send.py", pip=("apprise==2.2.0",), implicit=({"url": _BASE.format("s") + "&mode=ssl"},),
-               other=({"url": _BASE.format("")}, {"url": _BASE.format("s")}, {"url": _BASE.format("s") + "&mode=insecure"},
-                      {"url": _BASE.format("s") + "&verify=no"})),
-        Client("redmail", "0.6.0", "redmail_send.py", pip=("redmail==0.6.0",), implicit=({"cls_smtp": "smtplib.SMTP_SSL", "use_starttls": False},),
-               other=({}, {"use_starttls": False})),
-        Client("yagmail", "0.16.0", "yagmail_send.py", pip=("yagmail==0.16.0",), implicit=({},),
-               other=({"smtp_ssl": False}, {"smtp_ssl": False, "smtp_starttls": False})),
-        Client("msmtp", "", program="msmtp", debian="msmtp", command=_msmtp,
-               implicit=({"auth": "on", "tls": "on", "tls_starttls": "off"},),
-               other=({"auth": "on", "tls": "on"}, {"auth": "plain"}, {"auth": "on"}, {"auth": "on", "tls": "on", "tls_certcheck": "off"})),
-        Client("ssmtp", "", program="ssmtp", debian="ssmtp", command=_ssmtp, implicit=({"UseTLS": "YES"},),
-               other=({}, {"UseSTARTTLS": "YES"}, {"UseTLS": "YES", "UseSTARTTLS": "YES"})),
-        Client("mutt", "", program="mutt", debian="mutt", command=_mutt, implicit=({"scheme": "smtps"},),
-               other=({"scheme": "smtp"}, {"scheme": "smtp", "ssl_force_tls": "no"}, {"scheme": "smtp", "ssl_starttls": "no", "ssl_force_tls": "no"})),
-        Client("git-send-email", "", program="/usr/lib/git-core/git-send-email", debian="git-email", command=_git, implicit=({"smtpEncryption": "ssl"},),
-               other=({}, {"smtpEncryption": "tls"}, {"smtpEncryption": "starttls"}, {"smtpEncryption": "tls", "smtpSSLCertPath": ""})),
-        Client("swaks", "", program="swaks", debian="swaks", command=_swaks, implicit=({"options": "--tls-on-connect"},),
-               other=({"options": ""}, {"options": "--tls"}, {"options": "--tls-optional"})),
-        Client("curl", "", program="curl", debian="curl", command=_curl, implicit=({"scheme": "smtps", "options": ""},),
-               other=({"scheme": "smtp", "options": ""}, {"scheme": "smtp", "options": "--ssl"}, {"scheme": "smtp", "options": "--ssl-reqd"},
-                      {"scheme": "smtp", "options": "--ssl-reqd -k"})),
-    ]  # fmt: skip
+        Client(
+            "flask-mail",
+            "0.10.0",
+            "flask_mail_send.py",
+            pip=("Flask-Mail==0.10.0",),
+            implicit=({"MAIL_USE_SSL": True},),
+            other=({}, {"MAIL_USE_TLS": True}, {"MAIL_USE_TLS": "False"}, {"MAIL_USE_TLS": True, "MAIL_USE_SSL": True}),
+        ),
+        Client(
+            "flask-mailman",
+            "1.1.1",
+            "flask_mailman_send.py",
+            pip=("Flask-Mailman==1.1.1",),
+            implicit=({"MAIL_USE_SSL": True},),
+            other=({}, {"MAIL_USE_TLS": True}, {"MAIL_USE_TLS": True, "MAIL_USE_SSL": True}),
+        ),
+        Client(
+            "fastapi-mail",
+            "1.6.8",
+            "fastapi_mail_send.py",
+            pip=("fastapi-mail==1.6.8",),
+            implicit=({"MAIL_STARTTLS": False, "MAIL_SSL_TLS": True},),
+            other=(
+                {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": False},
+                {"MAIL_STARTTLS": False, "MAIL_SSL_TLS": False},
+                {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": False, "VALIDATE_CERTS": False},
+                {"MAIL_STARTTLS": True, "MAIL_SSL_TLS": True},
+            ),
+        ),
+        Client(
+            "aiosmtplib",
+            "5.1.3",
+            "aiosmtplib_send.py",
+            pip=("aiosmtplib==5.1.3",),
+            implicit=({"use_tls": True},),
+            other=({}, {"start_tls": True}, {"start_tls": False}, {"start_tls": True, "validate_certs": False}),
+        ),
+        Client(
+            "apprise",
+            "2.2.0",
+            "apprise_send.py",
+            pip=("apprise==2.2.0",),
+            implicit=({"url": _BASE.format("s") + "&mode=ssl"},),
+            other=(
+                {"url": _BASE.format("")},
+                {"url": _BASE.format("s")},
+                {"url": _BASE.format("s") + "&mode=insecure"},
+                {"url": _BASE.format("s") + "&verify=no"},
+            ),
+        ),
+        Client(
+            "redmail",
+            "0.6.0",
+            "redmail_send.py",
+            pip=("redmail==0.6.0",),
+            implicit=({"cls_smtp": "smtplib.SMTP_SSL", "use_starttls": False},),
+            other=({}, {"use_starttls": False}),
+        ),
+        Client(
+            "yagmail",
+            "0.16.0",
+            "yagmail_send.py",
+            pip=("yagmail==0.16.0",),
+            implicit=({},),
+            other=({"smtp_ssl": False}, {"smtp_ssl": False, "smtp_starttls": False}),
+        ),
+        Client(
+            "msmtp",
+            "",
+            program="msmtp",
+            debian="msmtp",
+            command=_msmtp,
+            implicit=({"auth": "on", "tls": "on", "tls_starttls": "off"},),
+            other=({"auth": "on", "tls": "on"}, {"auth": "plain"}, {"auth": "on"}, {"auth": "on", "tls": "on", "tls_certcheck": "off"}),
+        ),
+        Client(
+            "ssmtp",
+            "",
+            program="ssmtp",
+            debian="ssmtp",
+            command=_ssmtp,
+            implicit=({"UseTLS": "YES"},),
+            other=({}, {"UseSTARTTLS": "YES"}, {"UseTLS": "YES", "UseSTARTTLS": "YES"}),
+        ),
+        Client(
+            "mutt",
+            "",
+            program="mutt",
+            debian="mutt",
+            command=_mutt,
+            implicit=({"scheme": "smtps"},),
+            other=(
+                {"scheme": "smtp"},
+                {"scheme": "smtp", "ssl_force_tls": "no"},
+                {"scheme": "smtp", "ssl_starttls": "no", "ssl_force_tls": "no"},
+            ),
+        ),
+        Client(
+            "git-send-email",
+            "",
+            program="/usr/lib/git-core/git-send-email",
+            debian="git-email",
+            command=_git,
+            implicit=({"smtpEncryption": "ssl"},),
+            other=({}, {"smtpEncryption": "tls"}, {"smtpEncryption": "starttls"}, {"smtpEncryption": "tls", "smtpSSLCertPath": ""}),
+        ),
+        Client(
+            "swaks",
+            "",
+            program="swaks",
+            debian="swaks",
+            command=_swaks,
+            implicit=({"options": "--tls-on-connect"},),
+            other=({"options": ""}, {"options": "--tls"}, {"options": "--tls-optional"}),
+        ),
+        Client(
+            "curl",
+            "",
+            program="curl",
+            debian="curl",
+            command=_curl,
+            implicit=({"scheme": "smtps", "options": ""},),
+            other=(
+                {"scheme": "smtp", "options": ""},
+                {"scheme": "smtp", "options": "--ssl"},
+                {"scheme": "smtp", "options": "--ssl-reqd"},
+                {"scheme": "smtp", "options": "--ssl-reqd -k"},
+            ),
+        ),
+    ]
 
 
 def at(text: str, port: int) -> str:
@@ -193,7 +373,8 @@ def at(text: str, port: int) -> str:
 
 
 def written(client: Client, config: Config, port: int) -> tuple[Rendered, dict[str, str]]:
-    """The configuration as it is linted, and the files the client finds: the same texts, or config.json for clients that are set up in code."""
+    """The configuration as it is linted, and the files the client finds: the same texts, or config.json for clients that are set up in
+    code."""
     rendered = render(client.name, client.version, config, port)
     if isinstance(rendered, Files):
         files = {name: at(text, port) for name, text in rendered.files.items()}
@@ -229,12 +410,20 @@ def record(client: Client, config: Config, scenario: str, folder: Path, certific
         return Recorded(client, config, scenario, seen, rendered, server.port)
 
 
-def record_all(client: Client, folder: Path, certificates: lab.Certificates, *, limit: float, waiting: bool, workers: int = 2) -> Iterator[Recorded]:
+def record_all(
+    client: Client, folder: Path, certificates: lab.Certificates, *, limit: float, waiting: bool, workers: int = 2
+) -> Iterator[Recorded]:
     """Every configuration of a client against every server that concerns it."""
-    jobs = [(config, scenario, number) for implicit, configs in ((True, client.implicit), (False, client.other)) for number, config in enumerate(configs)
-            for scenario in client.scenarios(implicit=implicit, waiting=waiting and number == 0)]  # fmt: skip
+    jobs = [
+        (config, scenario, number)
+        for implicit, configs in ((True, client.implicit), (False, client.other))
+        for number, config in enumerate(configs)
+        for scenario in client.scenarios(implicit=implicit, waiting=waiting and number == 0)
+    ]
     with ThreadPoolExecutor(workers) as pool:
-        yield from pool.map(lambda job: record(client, job[1][0], job[1][1], folder / str(job[0]), certificates, limit=limit), enumerate(jobs))
+        yield from pool.map(
+            lambda job: record(client, job[1][0], job[1][1], folder / str(job[0]), certificates, limit=limit), enumerate(jobs)
+        )
 
 
 def cpus() -> int:

@@ -1,7 +1,8 @@
 """The laboratory: hostile SMTP servers on loopback, and one real client process against one of them.
 
-Nothing outside of 127.0.0.1 is ever spoken to: the clients are told `localhost` and a free port, and that is where they go. Certificates live for a
-day in a folder of the run. A client runs in a process group of its own, which is ended when its time is over, and on any failure.
+Nothing outside of 127.0.0.1 is ever spoken to: the clients are told `localhost` and a free port, and that is where they go. Certificates
+live for a day in a folder of the run. A client runs in a process group of its own, which is ended when its time is over, and on any
+failure.
 """
 
 from __future__ import annotations
@@ -48,13 +49,39 @@ class Certificates:
         folder.mkdir(parents=True, exist_ok=True)
         self.authority = folder / "authority.pem"
         self._key("authority")
-        self._make("req", "-x509", "-key", self._path("authority.key"), "-subj", "/CN=A private authority", "-days", "2", "-out", str(self.authority),
-                   "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")  # fmt: skip
+        self._make(
+            "req",
+            "-x509",
+            "-key",
+            self._path("authority.key"),
+            "-subj",
+            "/CN=A private authority",
+            "-days",
+            "2",
+            "-out",
+            str(self.authority),
+            "-addext",
+            "basicConstraints=critical,CA:TRUE",
+            "-addext",
+            "keyUsage=critical,keyCertSign,cRLSign",
+        )
         self._signed("good", "localhost")
         self._signed("other", "other.example.net")
         self._key("self")
-        self._make("req", "-x509", "-key", self._path("self.key"), "-subj", "/CN=localhost", "-days", "2", "-out", self._path("self.pem"),
-                   "-addext", "subjectAltName=DNS:localhost")  # fmt: skip
+        self._make(
+            "req",
+            "-x509",
+            "-key",
+            self._path("self.key"),
+            "-subj",
+            "/CN=localhost",
+            "-days",
+            "2",
+            "-out",
+            self._path("self.pem"),
+            "-addext",
+            "subjectAltName=DNS:localhost",
+        )
         (folder / "permissive.cnf").write_text(_OPENSSL_CONF)
 
     def _path(self, name: str) -> str:
@@ -74,8 +101,23 @@ class Certificates:
         names = self.folder / f"{name}.ext"
         names.write_text(f"subjectAltName=DNS:{host}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n")
         self._make("req", "-new", "-key", self._path(name + ".key"), "-subj", f"/CN={host}", "-out", self._path(name + ".csr"))
-        self._make("x509", "-req", "-in", self._path(name + ".csr"), "-CA", str(self.authority), "-CAkey", self._path("authority.key"),
-                   "-CAcreateserial", "-days", "2", "-extfile", str(names), "-out", self._path(name + ".pem"))  # fmt: skip
+        self._make(
+            "x509",
+            "-req",
+            "-in",
+            self._path(name + ".csr"),
+            "-CA",
+            str(self.authority),
+            "-CAkey",
+            self._path("authority.key"),
+            "-CAcreateserial",
+            "-days",
+            "2",
+            "-extfile",
+            str(names),
+            "-out",
+            self._path(name + ".pem"),
+        )
 
     def context(self, scenario: str) -> ssl.SSLContext:
         """The TLS side of the server of a scenario."""
@@ -280,12 +322,17 @@ class Seen:
 
     def row(self) -> list[object]:
         """As in `observations.jsonl`."""
-        flags = "".join(letter for letter, met in zip("ABDI", (self.password, self.body, self.delivered, self.injected), strict=True) if met)
+        flags = "".join(
+            letter for letter, met in zip("ABDI", (self.password, self.body, self.delivered, self.injected), strict=True) if met
+        )
         return [flags, self.tls, round(self.seconds, 2), self.error]
 
 
 _KINDS = (
-    ("certificate", r"certificate verify|verify failed|self.?signed|altnames|not trusted|untrusted|does not match|hostname mismatch|peer certificate"),
+    (
+        "certificate",
+        r"certificate verify|verify failed|self.?signed|altnames|not trusted|untrusted|does not match|hostname mismatch|peer certificate",
+    ),
     ("tls-version", r"protocol.version|legacy sigalg|unsupported protocol|version not supported|error in protocol version"),
     ("timeout", r"time ?out|timed out|etimedout|never received|temporarily unavailable"),
     ("configuration", r"valueerror|typeerror|invalidmailer|mutually exclusive|not compatible|validation"),
@@ -305,10 +352,15 @@ def kind_of(text: str) -> str:
 def environment(folder: Path, certificates: Certificates, scenario: str, extra: dict[str, str]) -> dict[str, str]:
     """What a client finds around itself: the good authority is trusted, nothing else is said; no proxy, no settings of the person."""
     made = {
-        "PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8", "SSL_CERT_FILE": str(certificates.authority),
-        "CURL_CA_BUNDLE": str(certificates.authority), "NODE_EXTRA_CA_CERTS": str(certificates.authority), "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "SSL_CERT_FILE": str(certificates.authority),
+        "CURL_CA_BUNDLE": str(certificates.authority),
+        "NODE_EXTRA_CA_CERTS": str(certificates.authority),
+        "PYTHONDONTWRITEBYTECODE": "1",
         **extra,
-    }  # fmt: skip
+    }
     if scenario in PERMISSIVE:
         made["OPENSSL_CONF"] = str(certificates.folder / "permissive.cnf")
     return made
@@ -330,8 +382,17 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
 def run(command: list[str], server: Server, folder: Path, variables: dict[str, str], *, limit: float, text: str = "") -> Seen:
     """One client process against one server. It has `limit` seconds; a client that is still there then waits."""
     begun = time.monotonic()
-    process = subprocess.Popen(command, cwd=folder, env=variables, text=True, errors="replace", stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=variables,
+        text=True,
+        errors="replace",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     with ended(process):
         try:
             said, _ = process.communicate(text, timeout=limit)

@@ -13,8 +13,8 @@
            waits (no end was seen).
 `connections` only when there was more than one.
 
-The machine was Debian 12 (OpenSSL 3.0 at security level 2, GnuTLS 3.7.9, OpenJDK 17, Node 20, PHP 8.2, Ruby 3.1, Perl 5.36). Each client ran alone
-with nothing but the loopback interface, and trusted the private authority of the good certificate by the means of its platform.
+The machine was Debian 12 (OpenSSL 3.0 at security level 2, GnuTLS 3.7.9, OpenJDK 17, Node 20, PHP 8.2, Ruby 3.1, Perl 5.36). Each client
+ran alone with nothing but the loopback interface, and trusted the private authority of the good certificate by the means of its platform.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ SCENARIOS = {
     "S11": "the connection is accepted and never a byte sent",
     "S12": "as S1, a forged EHLO reply follows the 220 to STARTTLS in the same segment",
 }
-PORTS = {scenario: 465 if scenario in ("S7", "S8", "S8w", "S8o", "S8op", "S10") else 2465 if scenario == "S7x" else 587 for scenario in SCENARIOS}
+PORTS = {
+    scenario: 465 if scenario in ("S7", "S8", "S8w", "S8o", "S8op", "S10") else 2465 if scenario == "S7x" else 587 for scenario in SCENARIOS
+}
 
 
 class Run:
@@ -57,6 +59,7 @@ class Run:
         self.version = version
         self.config = config
         self.scenario = scenario
+        self.row = row
         flags = str(row[0])
         self.password = "A" in flags
         self.body = "B" in flags
@@ -71,13 +74,17 @@ class Run:
         return PORTS[self.scenario]
 
     def __str__(self) -> str:
-        seen = [word for word, is_so in (("password in clear", self.password), ("mail in clear", self.body), ("delivered", self.delivered)) if is_so]
+        seen = [
+            word
+            for word, is_so in (("password in clear", self.password), ("mail in clear", self.body), ("delivered", self.delivered))
+            if is_so
+        ]
         return f"{self.client} {self.version} {json.dumps(self.config)} {self.scenario}: {', '.join(seen) or 'nothing passed'}"
 
 
 def load(path: Path = RECORDED) -> list[Run]:
     """Every recorded run."""
-    runs = []
+    runs: list[Run] = []
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
         runs.extend(Run(row["client"], row["version"], row["config"], scenario, seen) for scenario, seen in row["runs"].items())

@@ -1,7 +1,8 @@
 """What smtplint says of a configuration, turned into what must be seen on the wire, and held against what was seen.
 
-A prediction claims at most three things about one run: the password is readable, the mail is readable, the mail is delivered. Each is True, False,
-or None: nothing is claimed. The claims follow from the endpoint alone: its modes, what it says of the certificate, its lowest TLS version.
+A prediction claims at most three things about one run: the password is readable, the mail is readable, the mail is delivered. Each is
+True, False, or None: nothing is claimed. The claims follow from the endpoint alone: its modes, what it says of the certificate, its
+lowest TLS version.
 """
 
 from __future__ import annotations
@@ -34,8 +35,19 @@ NOTHING: Claims = (False, False, False)
 class Said:
     """What smtplint says: one candidate for every version or value it leaves open."""
 
-    def __init__(self, mode: str, *, verify: bool | None, name: bool | None, floor: str | None, floor_known: bool, auth: str, guard: str,
-                 enabled: bool | None = True, by: str = "") -> None:
+    def __init__(
+        self,
+        mode: str,
+        *,
+        verify: bool | None,
+        name: bool | None,
+        floor: str | None,
+        floor_known: bool,
+        auth: str,
+        guard: str,
+        enabled: bool | None = True,
+        by: str = "",
+    ) -> None:
         self.mode = mode
         self.verify = verify
         self.name = name
@@ -57,20 +69,29 @@ def from_files(files: Files, rules: Catalog) -> list[Said]:
     """Lint files in memory; every candidate of the one endpoint of the main file."""
     data = {name: text.encode() for name, text in files.files.items()}
     project = Project("/nonexistent-smtplint-wire", carriers_of(rules), max_bytes=1 << 20, overrides=data)
-    found = [one for one in linter.collect(project, [files.main], Options(), rules) if one.file == files.main]
+    found = [one for one in linter.collect(project, [files.main], Options(), rules) if one.file == files.main and linter.outgoing(one)]
     assert not project.notifications, [note.message for note in project.notifications]
     if len(found) != 1:
         raise LookupError(f"{files.main}: {len(found)} endpoints {[one.profile for one in found]}")
-    said = []
+    said: list[Said] = []
     for one in (found[0], *found[0].alternates):
         profile = rules.profile(one.profile)
         client = rules.client(profile["client"]) if profile["client"] else None
         guard = _guarded(profile["auth"].get("in_clear") or (client["auth"].get("in_clear") if client else ""))
         said.extend(
-            Said(mode, verify=one.verify, name=one.verify_hostname, floor=one.tls_min, floor_known=bool(one.facts.get("floor_known")),
-                 auth=one.auth, guard=guard, enabled=one.enabled, by=f"profile {one.profile}")
+            Said(
+                mode,
+                verify=one.verify,
+                name=one.verify_hostname,
+                floor=one.tls_min,
+                floor_known=bool(one.facts.get("floor_known")),
+                auth=one.auth,
+                guard=guard,
+                enabled=one.enabled,
+                by=f"profile {one.profile}",
+            )
             for mode in one.modes
-        )  # fmt: skip
+        )
     return said
 
 
@@ -99,8 +120,18 @@ def from_inputs(asked: Inputs, port: int, rules: Catalog) -> list[Said]:
     if asked.verify != "client":
         verify = name = asked.verify
     floor = first(client["tls_floor"])
-    return [Said(mode, verify=verify, name=name, floor=floor, floor_known=bool(client["tls_floor"]), auth="set",
-                 guard=_guarded(client["auth"].get("in_clear")), by=f"client {asked.client}")]  # fmt: skip
+    return [
+        Said(
+            mode,
+            verify=verify,
+            name=name,
+            floor=floor,
+            floor_known=bool(client["tls_floor"]),
+            auth="set",
+            guard=_guarded(client["auth"].get("in_clear")),
+            by=f"client {asked.client}",
+        )
+    ]
 
 
 def says(rendered: Rendered, port: int, rules: Catalog) -> list[Said]:
@@ -145,7 +176,8 @@ def claims(said: Said, scenario: str) -> Claims:
         # Optional STARTTLS that is refused: some go on in clear, some give up. smtplint calls both unsafe.
         return (None, None, None) if mode == "opportunistic" else NOTHING
     if scenario == "S9" and mode == "opportunistic":
-        return (None, None, None)
+        # Asked for TLS from the first byte and not taken at its word: through STARTTLS, or in clear after a failed handshake.
+        return (None, None, True)
     return (False, False, None if scenario == "S12" else _trusts(said, scenario))
 
 
@@ -153,7 +185,7 @@ GUARD = "AUTH guard: the client keeps the password back in clear, and the profil
 FLOOR = "the lowest TLS version is left to the platform"
 LESS = "smtplint leaves it open (versions or values that the file does not say)"
 REFUSED = "STARTTLS offered and refused: with optional STARTTLS either is possible, and either is reported"
-UNVERIFIED = "what is checked of the certificate is in the program, not in the file"
+UNVERIFIED = "smtplint does not say what is checked of the certificate or the name (the program decides, or it is not known)"
 PYTHON39 = "Python before 3.10, out of support, sets no lowest TLS version"
 NO_LOGIN = "Nodemailer before 10.0.12: opportunisticTLS falls back without logging in; the mail leaks, as predicted, the password does not"
 SERVER_NAME = "tls.servername: the name that is compared is another one, by hand"
@@ -163,7 +195,23 @@ OTHER_FAMILY = "Jakarta Mail: keys of the other family of names (smtp, smtps) ar
 QUOTED = "Ruby mail 2.8 refuses a quoted boolean, so that nothing is delivered; 2.7 and 2.9 read it"
 ASKED = "mutt: ask-yes asks a person, and nobody was there"
 TLS_AUTH = "Postfix: its SASL options refuse PLAIN even inside TLS, so nothing is delivered"
-ORDER = ("agrees", GUARD, FLOOR, LESS, REFUSED, UNVERIFIED, PYTHON39, NO_LOGIN, SERVER_NAME, TRUST, OLD_JAVA, OTHER_FAMILY, QUOTED, ASKED, TLS_AUTH)
+ORDER = (
+    "agrees",
+    GUARD,
+    FLOOR,
+    LESS,
+    REFUSED,
+    UNVERIFIED,
+    PYTHON39,
+    NO_LOGIN,
+    SERVER_NAME,
+    TRUST,
+    OLD_JAVA,
+    OTHER_FAMILY,
+    QUOTED,
+    ASKED,
+    TLS_AUTH,
+)
 
 
 def _fits(claim: Claims, run: Run) -> bool:
@@ -173,7 +221,11 @@ def _fits(claim: Claims, run: Run) -> bool:
 def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
     """("agrees", an excuse, or "disagrees: …"; whether a leak was seen that every candidate calls safe)."""
     predicted = [claims(said, run.scenario) for said in candidates]
-    leak = (run.password or run.body) and all(said.mode in SAFE for said in candidates) and not any(said.enabled is False for said in candidates)
+    leak = (
+        (run.password or run.body)
+        and all(said.mode in SAFE for said in candidates)
+        and not any(said.enabled is False for said in candidates)
+    )
     if leak:
         return "disagrees: a leak that is called safe", True
     fitting = [claim for claim in predicted if _fits(claim, run)]
@@ -192,12 +244,20 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         return LESS, False
     said = candidates[0]
     if said.guard and not run.delivered and not run.password and any(claim[2] for claim in predicted):
-        if run.client == "postfix" and said.mode == "starttls":
+        if run.client == "postfix" and said.mode in SAFE:
+            if any(key.endswith("security_options") for key in run.config):
+                return _disagrees(said), False
             return TLS_AUTH, False
         return GUARD, False
     if run.scenario in OLD_TLS_ALLOWED and run.client == "python-smtplib" and "3.9." in run.version and run.tls == "1.1":
         return PYTHON39, False
-    if run.client == "nodemailer" and run.body and not run.password and run.config.get("opportunisticTLS") and all(claim[1] for claim in predicted):
+    if (
+        run.client == "nodemailer"
+        and run.body
+        and not run.password
+        and run.config.get("opportunisticTLS")
+        and all(claim[1] for claim in predicted)
+    ):
         return NO_LOGIN, False
     if run.client == "nodemailer" and "servername" in run.config.get("tls", {}) and run.scenario in OTHER_NAME:
         return SERVER_NAME, False
@@ -206,13 +266,21 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         return TRUST, False
     if run.config.get("mail.smtp.ssl.protocols") == "TLSv1" and nothing_passed:
         return OLD_JAVA, False
-    if run.client == "ruby-mail" and run.error == "configuration" and any(isinstance(value, str) for value in run.config.values()):
+    if (
+        run.client == "ruby-mail"
+        and run.error == "configuration"
+        and any(isinstance(value, str) and not value.startswith(":") for value in run.config.values())
+    ):
         return QUOTED, False
     if run.config.get("ssl_starttls") == "ask-yes" and nothing_passed:
         return ASKED, False
     if run.config.get("mail.transport.protocol") == "smtps" and run.scenario in SELF_SIGNED + OTHER_NAME and nothing_passed:
         return OTHER_FAMILY, False
-    return f"disagrees: {said.by} says {said.mode}, verify {said.verify}/{said.name}, floor {said.floor}, auth {said.auth}", False
+    return _disagrees(said), False
+
+
+def _disagrees(said: Said) -> str:
+    return f"disagrees: {said.by} says {said.mode}, verify {said.verify}/{said.name}, floor {said.floor}, auth {said.auth}"
 
 
 class Comparison:
@@ -232,7 +300,9 @@ class Comparison:
     def add(self, run: Run, said: str, leak: bool) -> None:
         word = "disagrees" if said.startswith("disagrees") else said
         self.counts[word] += 1
-        self.clients.setdefault(run.client, Counter())["agrees" if word == "agrees" else "disagrees" if word == "disagrees" else "excused"] += 1
+        self.clients.setdefault(run.client, Counter())[
+            "agrees" if word == "agrees" else "disagrees" if word == "disagrees" else "excused"
+        ] += 1
         if word == "disagrees":
             (self.leaks if leak else self.disagreements).append(f"{run} | {said}")
 
@@ -252,25 +322,37 @@ class Comparison:
         return "\n".join(lines)
 
 
-def compare(runs: Iterable[Run], rules: Catalog, ways: dict[str, Any] = RENDERERS) -> Comparison:
-    """Hold every run against what smtplint says of its configuration, rendered in one of the ways of `tests.wire.render`."""
+def judge(
+    result: Comparison, run: Run, rendered: Rendered, port: int, rules: Catalog, said: list[Said] | str | None = None
+) -> list[Said] | str:
+    """Add one run to a comparison. `said` is what came back for an earlier run of the same configuration and port."""
+    if said is None:
+        if isinstance(rendered, Left):
+            said = rendered.reason
+        else:
+            try:
+                said = says(rendered, port, rules)
+            except LookupError as error:
+                result.disagreements.append(f"{run} | {error}")
+                said = "no single endpoint"
+    if isinstance(said, str):
+        result.left[said] += 1
+    else:
+        result.add(run, *verdict(said, run))
+    return said
+
+
+def compare(runs: Iterable[Run], rules: Catalog, ways: dict[str, Any] = RENDERERS, *, to_the_end: bool = True) -> Comparison:
+    """Hold every run against what smtplint says of its configuration, rendered in one of the ways of `tests.wire.render`. Unless
+    `to_the_end`, the first disagreement ends it."""
     result = Comparison()
     kept: dict[tuple[str, str, str, int], list[Said] | str] = {}
     for run in runs:
+        if not to_the_end and (result.disagreements or result.leaks):
+            break
+        if ways is not RENDERERS and run.client not in ways:
+            continue
         key = (run.client, run.version, json.dumps(run.config, sort_keys=True), run.port)
-        if key not in kept:
-            rendered = render(run.client, run.version, run.config, run.port, ways)
-            if isinstance(rendered, Left):
-                kept[key] = rendered.reason
-            else:
-                try:
-                    kept[key] = says(rendered, run.port, rules)
-                except LookupError as error:
-                    result.disagreements.append(f"{run} | {error}")
-                    kept[key] = "no single endpoint"
-        said = kept[key]
-        if isinstance(said, str):
-            result.left[said] += 1
-        else:
-            result.add(run, *verdict(said, run))
+        rendered = render(run.client, run.version, run.config, run.port, ways)
+        kept[key] = judge(result, run, rendered, run.port, rules, kept.get(key))
     return result

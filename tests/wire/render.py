@@ -1,7 +1,7 @@
 """A recorded configuration, written as that application's users write it, with the file that says the version beside it.
 
-`render(client, version, config, port)` yields `Files` (linted through the whole way), `Inputs` (for a client that is set up in program code:
-its table in `rules/clients/` is asked directly), or `Left`, a reason why there is nothing to compare.
+`render(client, version, config, port)` yields `Files` (linted through the whole way), `Inputs` (for a client that is set up in program
+code: its table in `rules/clients/` is asked directly), or `Left`, a reason why there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Files:
 
 
 class Inputs:
-    """Inputs of a table in `rules/clients/`. `verify` says what the calling program does about the certificate: True, False, "client" (nothing: the
-    client's own default) or None (it cannot be said in the words of the table). `version` by axis."""
+    """Inputs of a table in `rules/clients/`. `verify` says what the calling program does about the certificate: True, False, "client"
+    (nothing: the client's own default) or None (it cannot be said in the words of the table). `version` by axis."""
 
     def __init__(self, client: str, inputs: Config, *, verify: bool | str | None = "client", **version: str) -> None:
         self.client = client
@@ -83,7 +83,14 @@ def flask_mailman(version: str, config: Config, port: int) -> Rendered:
 
 
 def fastapi_mail(version: str, config: Config, port: int) -> Rendered:
-    values = {"MAIL_SERVER": HOST, "MAIL_PORT": port, "MAIL_USERNAME": USER, "MAIL_PASSWORD": PASSWORD, "MAIL_FROM": "from@example.test", **config}
+    values = {
+        "MAIL_SERVER": HOST,
+        "MAIL_PORT": port,
+        "MAIL_USERNAME": USER,
+        "MAIL_PASSWORD": PASSWORD,
+        "MAIL_FROM": "from@example.test",
+        **config,
+    }
     arguments = ", ".join(f"{key}={value!r}" for key, value in values.items())
     text = f"from fastapi_mail import ConnectionConfig\n\nconf = ConnectionConfig({arguments})\n"
     return Files("mail.py", text, requirements__txt=f"fastapi-mail=={version}\n")
@@ -91,9 +98,14 @@ def fastapi_mail(version: str, config: Config, port: int) -> Rendered:
 
 def smtphandler(version: str, config: Config, port: int) -> Rendered:
     handler: Config = {
-        "class": "logging.handlers.SMTPHandler", "mailhost": [HOST, port], "fromaddr": "from@example.test", "toaddrs": ["to@example.test"],
-        "subject": "log", "credentials": [USER, PASSWORD], **config,
-    }  # fmt: skip
+        "class": "logging.handlers.SMTPHandler",
+        "mailhost": [HOST, port],
+        "fromaddr": "from@example.test",
+        "toaddrs": ["to@example.test"],
+        "subject": "log",
+        "credentials": [USER, PASSWORD],
+        **config,
+    }
     if handler["credentials"] == "absent":
         del handler["credentials"]
     return Files("logging.yaml", yaml.safe_dump({"version": 1, "handlers": {"mail": handler}}, sort_keys=False))
@@ -131,8 +143,11 @@ def jakarta(version: str, config: Config, port: int) -> Rendered:
 
 def alertmanager(version: str, config: Config, port: int) -> Rendered:
     shared: Config = {
-        "smtp_smarthost": f"{HOST}:{port}", "smtp_from": "from@example.test", "smtp_auth_username": USER, "smtp_auth_password": PASSWORD,
-    }  # fmt: skip
+        "smtp_smarthost": f"{HOST}:{port}",
+        "smtp_from": "from@example.test",
+        "smtp_auth_username": USER,
+        "smtp_auth_password": PASSWORD,
+    }
     receiver: Config = {"to": "to@example.test"}
     for key, value in config.items():
         (receiver if key.startswith("email_configs.") else shared)[key.removeprefix("email_configs.")] = value
@@ -152,9 +167,12 @@ def ssmtp(version: str, config: Config, port: int) -> Rendered:
 
 def postfix(version: str, config: Config, port: int) -> Rendered:
     values = {
-        "compatibility_level": "3.6", "relayhost": f"[{HOST}]:{port}", "smtp_sasl_auth_enable": "yes",
-        "smtp_sasl_password_maps": f"static:{USER}:{PASSWORD}", **config,
-    }  # fmt: skip
+        "compatibility_level": "3.6",
+        "relayhost": f"[{HOST}]:{port}",
+        "smtp_sasl_auth_enable": "yes",
+        "smtp_sasl_password_maps": f"static:{USER}:{PASSWORD}",
+        **config,
+    }
     return Files("main.cf", "".join(f"{key} = {value}\n" for key, value in values.items()))
 
 
@@ -177,25 +195,38 @@ def rails(version: str, config: Config, port: int) -> Rendered:
 def jakarta_properties(version: str, config: Config, port: int) -> Rendered:
     family = "smtps" if config.get("mail.transport.protocol") == "smtps" else "smtp"
     values = {
-        f"mail.{family}.host": HOST, f"mail.{family}.port": port, f"mail.{family}.auth": "true", f"mail.{family}.user": USER,
-        f"mail.{family}.password": PASSWORD, **config,
-    }  # fmt: skip
-    pom = "<project><dependencies><dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version></dependency></dependencies></project>\n"
+        f"mail.{family}.host": HOST,
+        f"mail.{family}.port": port,
+        f"mail.{family}.auth": "true",
+        f"mail.{family}.user": USER,
+        f"mail.{family}.password": PASSWORD,
+        **config,
+    }
+    pom = (
+        "<project><dependencies><dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version>"
+        "</dependency></dependencies></project>\n"
+    )
     number = _number(version)
-    group, artifact = ("org.eclipse.angus", "angus-mail") if number >= "2.0.5" else ("com.sun.mail", "jakarta.mail" if number >= "2" else "javax.mail")
-    return Files("mail.properties", "".join(f"{key}={value}\n" for key, value in values.items()), pom__xml=pom.format(group, artifact, number))
+    group, artifact = (
+        ("org.eclipse.angus", "angus-mail") if number >= "2.0.5" else ("com.sun.mail", "jakarta.mail" if number >= "2" else "javax.mail")
+    )
+    return Files(
+        "mail.properties", "".join(f"{key}={value}\n" for key, value in values.items()), pom__xml=pom.format(group, artifact, number)
+    )
 
 
-# --- set up in program code ----------------------------------------------------------------------------------------------------------------
+# --- set up in program code -----------------------------------------------------------------------
 
 
 def smtplib(version: str, config: Config, port: int) -> Rendered:
     context = config.get("context")
     starttls = config.get("starttls")
     inputs = {
-        "ssl": config["class"] == "SMTP_SSL", "starttls": starttls == "unchecked", "offered": starttls in ("if has_extn", "try/except pass"),
+        "ssl": config["class"] == "SMTP_SSL",
+        "starttls": starttls == "unchecked",
+        "offered": starttls in ("if has_extn", "try/except pass"),
         "context": context is not None,
-    }  # fmt: skip
+    }
     return Inputs("python-smtplib", inputs, verify="client" if context is None else context == "create_default_context")
 
 
@@ -234,7 +265,9 @@ def phpmailer(version: str, config: Config, port: int) -> Rendered:
     secure = config.get("SMTPSecure", "")
     # PHP compares loosely: true is no word, false is the empty one.
     secure = "true" if secure is True else secure or ""
-    return Inputs("phpmailer", {"secure": secure, "auto": config.get("SMTPAutoTLS", True)}, verify=None if "SMTPOptions" in config else "client")
+    return Inputs(
+        "phpmailer", {"secure": secure, "auto": config.get("SMTPAutoTLS", True)}, verify=None if "SMTPOptions" in config else "client"
+    )
 
 
 def go_smtp(version: str, config: Config, port: int) -> Rendered:
@@ -242,23 +275,50 @@ def go_smtp(version: str, config: Config, port: int) -> Rendered:
 
 
 def gomail(version: str, config: Config, port: int) -> Rendered:
-    return Inputs("gomail", {"ssl": config.get("SSL"), "policy": "opportunistic"}, verify=False if config.get("InsecureSkipVerify") else "client")
+    return Inputs(
+        "gomail", {"ssl": config.get("SSL"), "policy": "opportunistic"}, verify=False if config.get("InsecureSkipVerify") else "client"
+    )
 
 
 RENDERERS: dict[str, Callable[[str, Config, int], Rendered]] = {
-    "actionmailer": ruby_mail, "alertmanager": alertmanager, "angus-mail": jakarta, "django": django, "fastapi-mail": fastapi_mail,
-    "flask-mail": flask_mail, "flask-mailman": flask_mailman, "git-send-email": git, "go-net-smtp": go_smtp, "gomail.v2": gomail, "jakarta-mail": jakarta,
-    "javax-mail": jakarta, "logging.handlers.SMTPHandler": smtphandler, "msmtp": msmtp, "mutt": mutt, "nodemailer": nodemailer, "phpmailer": phpmailer,
-    "postfix": postfix, "python-smtplib": smtplib, "redmail": redmail, "ruby-mail": ruby_mail, "ssmtp": ssmtp, "symfony-mailer": symfony,
+    "actionmailer": ruby_mail,
+    "alertmanager": alertmanager,
+    "angus-mail": jakarta,
+    "django": django,
+    "fastapi-mail": fastapi_mail,
+    "flask-mail": flask_mail,
+    "flask-mailman": flask_mailman,
+    "git-send-email": git,
+    "go-net-smtp": go_smtp,
+    "gomail.v2": gomail,
+    "jakarta-mail": jakarta,
+    "javax-mail": jakarta,
+    "logging.handlers.SMTPHandler": smtphandler,
+    "msmtp": msmtp,
+    "mutt": mutt,
+    "nodemailer": nodemailer,
+    "phpmailer": phpmailer,
+    "postfix": postfix,
+    "python-smtplib": smtplib,
+    "redmail": redmail,
+    "ruby-mail": ruby_mail,
+    "ssmtp": ssmtp,
+    "symfony-mailer": symfony,
     "yagmail": yagmail,
-}  # fmt: skip
+}
 # A second way to write the same settings: for another profile over the same client.
 SECOND: dict[str, Callable[[str, Config, int], Rendered]] = {
-    "actionmailer": rails, "angus-mail": jakarta_properties, "jakarta-mail": jakarta_properties, "javax-mail": jakarta_properties, "ruby-mail": rails,
-}  # fmt: skip
+    "actionmailer": rails,
+    "angus-mail": jakarta_properties,
+    "jakarta-mail": jakarta_properties,
+    "javax-mail": jakarta_properties,
+    "ruby-mail": rails,
+}
 
 
-def render(client: str, version: str, config: Config, port: int, ways: dict[str, Callable[[str, Config, int], Rendered]] = RENDERERS) -> Rendered:
+def render(
+    client: str, version: str, config: Config, port: int, ways: dict[str, Callable[[str, Config, int], Rendered]] = RENDERERS
+) -> Rendered:
     """See the module. `ways`: RENDERERS or SECOND."""
     renderer = ways.get(client)
     return renderer(version, config, port) if renderer is not None else Left("neither a profile nor a table of this client yet")

@@ -8,10 +8,11 @@ from typing import Any
 with open("config.json", encoding="utf-8") as stream:
     given: dict[str, Any] = json.load(stream)
 config = given["config"]
-context = {
-    "create_default_context": ssl.create_default_context, "verify_off": ssl._create_unverified_context,
-    "_create_unverified_context": ssl._create_unverified_context,
-}.get(config.get("context", ""), lambda: None)()  # fmt: skip
+context = None
+if config.get("context") == "create_default_context":
+    context = ssl.create_default_context()
+elif "context" in config:
+    context = ssl._create_unverified_context()
 if config["class"] == "SMTP_SSL":
     link: smtplib.SMTP = smtplib.SMTP_SSL(given["host"], given["port"], context=context)
 else:
