@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from smtplint.catalog.condition import UNKNOWN
+from smtplint.lazy import later
 from smtplint.source import Place
 from smtplint.tree import Mapping, Scalar, Sequence
 
@@ -31,11 +32,11 @@ TLS_VERSIONS = ("ssl2", "ssl3", "1.0", "1.1", "1.2", "1.3")
 _YES = {"true", "yes", "on", "1", "y", "t"}
 _NO = {"false", "no", "off", "0", "n", "f", ""}
 _YAML11 = {"yes": True, "no": False, "on": True, "off": False, "true": True, "false": False, "y": True, "n": False}
-_INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
-_REFERENCE = re.compile(
+_INT = later(r"[-+]?[0-9]{1,18}\Z")
+_REFERENCE = later(
     r"\$\{?[A-Za-z_(]|\$\(|%\(?[A-Za-z_][\w.]*\)?[%s]|\{\{|<%|\{env[:.]|@@\w|\A__\w+__\Z|\A@\w+@\Z|ENC\[|\A(?:op|vault|ref\+\w+|env|file|secret|awssm)://?\S"
     r"|\A(?:env|vault|secret):[A-Za-z_/]|\Aenv\(\w+\)\Z|arn:aws:(?:secretsmanager|ssm)")
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = later(
     r"\A(?:<[^>]*>|\[[^\]]*\]|\{[^}]*\}|x{3,}|\*{3,}|\.{3,}|#{2,}|-+|_+|to-?do|tbd|n/?a|none|null|nil|undefined|secret\d*|passw(?:or)?d\d*|passwort|pass|pw|pwd|"
     r"test(?:ing|er)?\d*|demo|dummy|sample|foo|bar|foobar|smtp|mail|email|user(?:name)?|token|key|api-?key|credentials?|admin|abc\d*|12345\d*|password123|"
     r".*change[-_ ]?(?:me|this|it).*|.*example.*|.*placeholder.*|.*replace[-_ ]?(?:me|this|with).*|.*insert[-_ ].*|"
@@ -191,7 +192,7 @@ def integer(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decod
     return Decoded("unresolved" if re.search(r"[^\W\d_]|[<>{}$%?*#_]", text) else "invalid")
 
 
-_HOST = re.compile(r"[\w.\-]+\.?\Z|\[?[0-9A-Fa-f:.]+(?:%\w+)?\]?\Z")
+_HOST = later(r"[\w.\-]+\.?\Z|\[?[0-9A-Fa-f:.]+(?:%\w+)?\]?\Z")
 
 
 def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
@@ -269,7 +270,7 @@ def inner(node: Scalar, text: str, skip: int = 0) -> Place:
     return Place(node.source, node.start + at + skip, node.start + at + len(text))
 
 
-_URL = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):(?://)?([^/?#]*)([^?#]*)(?:\?([^#]*))?", re.DOTALL)
+_URL = later(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):(?://)?([^/?#]*)([^?#]*)(?:\?([^#]*))?", re.DOTALL)
 
 
 def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
@@ -346,10 +347,10 @@ def unquote(text: str) -> str:
 
 
 # The longest unit first, and numbers bounded, so that a text is read in one go.
-_DURATION = re.compile(
+_DURATION = later(
     r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(?![0-9])\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d)?(?![a-z])\s*",
     re.IGNORECASE)
-_ISO_DURATION = re.compile(r"PT(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?", re.IGNORECASE)
+_ISO_DURATION = later(r"PT(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?", re.IGNORECASE)
 _UNITS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -393,7 +394,7 @@ def _pieces(text: str) -> list[tuple[str, str]]:
     return found
 
 
-_TLS = re.compile(r"(?:version)?_?(tls|ssl)?[\s_\-]*v?[\s_\-]*([0-9])(?:[._\-]?([0-9]))?(?:_method|_client_method)?\Z", re.IGNORECASE)
+_TLS = later(r"(?:version)?_?(tls|ssl)?[\s_\-]*v?[\s_\-]*([0-9])(?:[._\-]?([0-9]))?(?:_method|_client_method)?\Z", re.IGNORECASE)
 
 
 def version_of(text: str) -> str | None:

@@ -9,6 +9,7 @@ import re
 from fnmatch import fnmatchcase
 
 from smtplint.decode import TLS_VERSIONS
+from smtplint.lazy import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,13 +28,13 @@ NAMES = (
     "secret_file", "example_file", "absence_known", "credentials_readable", "mechanism", "mechanism_pinned", "mechanism_guards",
     "auth_makes_clear", "starttls_port", "implicit_port",
 )
-_LOOPBACK = re.compile(r"localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1|0\.0\.0\.0|host\.docker\.internal|gateway\.docker\.internal|"
+_LOOPBACK = later(r"localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1|0\.0\.0\.0|host\.docker\.internal|gateway\.docker\.internal|"
                        r"host\.containers\.internal|host\.lima\.internal|172\.17\.0\.1|10\.0\.2\.2|/.*|localhost\.localdomain|ip6-localhost\Z")
 _PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".svc", ".svc.cluster.local", ".home.arpa", ".intranet", ".corp", ".localdomain", ".home", ".private",
                      ".cluster.local", ".consul", ".docker")
-_EXAMPLE_NAME = re.compile(r"(?:^|[./_\-])(?:example|sample|dist|template|tmpl|tpl|default|skel(?:eton)?)(?:[._\-]|$)|(?:^|/)ENVEXAMPLE$|env[._\-]?example", re.IGNORECASE)
-_SECRET_NAME = re.compile(r"secret|credential|\bvault\b|\.sops\.|\.enc\.", re.IGNORECASE)
-_DOTENV_NAME = re.compile(r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|env|\.envrc|\.flaskenv)$", re.IGNORECASE)
+_EXAMPLE_NAME = later(r"(?:^|[./_\-])(?:example|sample|dist|template|tmpl|tpl|default|skel(?:eton)?)(?:[._\-]|$)|(?:^|/)ENVEXAMPLE$|env[._\-]?example", re.IGNORECASE)
+_SECRET_NAME = later(r"secret|credential|\bvault\b|\.sops\.|\.enc\.", re.IGNORECASE)
+_DOTENV_NAME = later(r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|env|\.envrc|\.flaskenv)$", re.IGNORECASE)
 
 
 def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: Iterable[str] = (), development: Iterable[str] = ()) -> str:

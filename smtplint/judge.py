@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from smtplint.catalog.condition import UNKNOWN, evaluate, names
 from smtplint.endpoint import is_word
 from smtplint.finding import Finding, Related
+from smtplint.lazy import later
 from smtplint.remedy import remedy, sentence
 from smtplint.source import Place
 
@@ -29,7 +28,7 @@ _GROUPS = {
     "password": ("password",), "timeout": ("timeout",), "mechanism": ("mechanism",),
 }
 _SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "1", "0", "none", "null"))
-_INSIDE = re.compile(r"(?<=[^.!?] )The application")
+_INSIDE = later(r"(?<=[^.!?] )The application")
 _SECRETS = {"password", "username", "url", "password_file"}
 
 

@@ -7,13 +7,13 @@ to `generic`. Several endpoints come from one scope only where disjoint groups o
 
 from __future__ import annotations
 
-import re
 from fnmatch import fnmatchcase
 
 from smtplint.catalog.condition import UNKNOWN, evaluate
 from smtplint.catalog.paths import find, fold, lookup, nest, walk
 from smtplint.decode import decode
 from smtplint.endpoint import Endpoint, Field
+from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 from smtplint.version import satisfies
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 MAX_ASSUMPTIONS = 16
 # 10.6.1, v2.3-alpine, 30-apache; not latest, stable or a hash.
-_IMAGE_TAG = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]+)*(?:-[a-z][\w.\-]*)?\Z")
+_IMAGE_TAG = later(r"v?[0-9]{1,4}(?:\.[0-9]+)*(?:-[a-z][\w.\-]*)?\Z")
 MAX_ENDPOINTS = 10_000
 DEPENDENCY = "the dependency "
 
@@ -225,7 +225,7 @@ def _blank(node: Node) -> bool:
     return isinstance(node, Scalar) and node.state == "known" and (node.type == "null" or not node.text.strip())
 
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = later(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake(key: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 
 LEVEL_RANK = {"error": 0, "warning": 1, "note": 2}
 
-_RFC = re.compile(r"RFC[ -]?(\d+)(?:,?\s+(section|appendix)\s+([A-Z0-9](?:[A-Z0-9.]*[A-Z0-9])?))?", re.IGNORECASE)
-_CWE = re.compile(r"CWE[ -]?(\d+)", re.IGNORECASE)
+_RFC = later(r"RFC[ -]?(\d+)(?:,?\s+(section|appendix)\s+([A-Z0-9](?:[A-Z0-9.]*[A-Z0-9])?))?", re.IGNORECASE)
+_CWE = later(r"CWE[ -]?(\d+)", re.IGNORECASE)
 FALLBACK_URL = "https://www.rfc-editor.org/rfc/rfc8314"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from smtplint.lazy import later
 
-_NUMBER = re.compile(r"[vV=]*\s*([0-9]+(?:\.[0-9]+)*)")
-_CLAUSE = re.compile(r"(<=|>=|==|=|!=|<|>)?\s*([0-9][0-9.]*)")
+_NUMBER = later(r"[vV=]*\s*([0-9]+(?:\.[0-9]+)*)")
+_CLAUSE = later(r"(<=|>=|==|=|!=|<|>)?\s*([0-9][0-9.]*)")
 
 
 def parse(text: str) -> tuple[int, ...] | None:

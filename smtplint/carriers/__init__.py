@@ -14,6 +14,7 @@ from smtplint.carriers.embed import MAX_DEPTH, decode_base64, looks_like_file, p
 from smtplint.carriers.environment import VARIABLE, Variables, is_null, texts
 from smtplint.carriers.walk import Hit, Relative, descend
 from smtplint.catalog.paths import join, lookup
+from smtplint.lazy import later
 from smtplint.scope import Owner, Scope
 from smtplint.source import Place, Source, SourceError
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -27,10 +28,10 @@ __all__ = ["Carrier", "Carriers", "image_parts", "is_example", "is_secret", "pre
 MAX_SCOPES = 2000
 
 _LOADERS = {"yaml": "yaml12", "json": "native", "toml": "native", "python": "native"}
-_EXAMPLE = re.compile(
+_EXAMPLE = later(
     r"(?:\A|[._ -])(?:examples?|samples?|dist|template|tmpl|tpl|defaults?|skel|skeleton|copy)(?:[._ -]|\Z)|\Aenv_?example\Z", re.IGNORECASE
 )
-_SECRET = re.compile(r"secret|credential", re.IGNORECASE)
+_SECRET = later(r"secret|credential", re.IGNORECASE)
 
 
 def is_example(path: str) -> bool:
@@ -56,7 +57,7 @@ def syntax_for(path: str, carriers: Carriers) -> str:
     return ""
 
 
-_IMAGE_REFERENCE = re.compile(r"\$\{\w+:?-([^${}]*)\}")
+_IMAGE_REFERENCE = later(r"\$\{\w+:?-([^${}]*)\}")
 
 
 def image_parts(text: str) -> tuple[str, str]:

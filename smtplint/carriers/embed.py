@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
 from smtplint.readers import Rebase, embed, inner_map, syntax_of
 from smtplint.source import SourceError
 from smtplint.tree import Mapping, Scalar, Sequence
@@ -19,24 +20,24 @@ if TYPE_CHECKING:
 MAX_DEPTH = 3
 MAX_BASE64 = 1_500_000
 
-_FILE_NAME = re.compile(
+_FILE_NAME = later(
     r"(?:\A|[\w.-])\.(?:ya?ml|json[5c]?|toml|ini|cfg|conf|cnf|cf|config|properties|env|py)(?:\.(?:tmpl|tpl|template|j2))?\Z|\A\.?(?:env|msmtprc|main\.cf)\Z",
     re.IGNORECASE,
 )
-_NOT_A_DOCUMENT = re.compile(r"\A\s*(?:#!|-----BEGIN|<|server\s*\{|upstream\s)")
-_SECTION = re.compile(r"\[\[?[^\[\]\n]+\]\]?[ \t]*(?:[#;].*)?\Z")
-_VARIABLE_LINE = re.compile(r"(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=")
-_PROPERTY_LINE = re.compile(r"[a-z][\w-]*(?:\.[\w\[\]-]+)+[ \t]*[=:]")
-_YAML_LINE = re.compile(r"""(?:- +)*(?:[\w.$/@-]+(?: [\w.$/@-]+){0,3}|"[^"\n]*"|'[^'\n]*')[ \t]*:(?:[ \t]|\Z)|- +\S|---(?:\s|\Z)|%YAML""")
-_PYTHON_LINE = re.compile(
+_NOT_A_DOCUMENT = later(r"\A\s*(?:#!|-----BEGIN|<|server\s*\{|upstream\s)")
+_SECTION = later(r"\[\[?[^\[\]\n]+\]\]?[ \t]*(?:[#;].*)?\Z")
+_VARIABLE_LINE = later(r"(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=")
+_PROPERTY_LINE = later(r"[a-z][\w-]*(?:\.[\w\[\]-]+)+[ \t]*[=:]")
+_YAML_LINE = later(r"""(?:- +)*(?:[\w.$/@-]+(?: [\w.$/@-]+){0,3}|"[^"\n]*"|'[^'\n]*')[ \t]*:(?:[ \t]|\Z)|- +\S|---(?:\s|\Z)|%YAML""")
+_PYTHON_LINE = later(
     r"from[ \t]+[\w.]+[ \t]+import[ \t]|import[ \t]+\w|(?:class|def)[ \t]+\w+.*:|[A-Za-z_]\w*[ \t]+=[ \t]*[\w'\"\[({-]"
 )
-_PYTHON_SIGN = re.compile(
+_PYTHON_SIGN = later(
     r"(?m)^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]|import[ \t]+\w)|=[ \t]*(?:True|False|None)\b|\bos\.(?:environ|getenv)\b"
 )
-_TOML_LINE = re.compile(r"""(?:[\w."'-]+)[ \t]*=[ \t]*(?:"|'|\[|\{|true\b|false\b|[-+]?\d[\d_.:TZeExobaf+-]*[ \t]*(?:#.*)?\Z)""")
+_TOML_LINE = later(r"""(?:[\w."'-]+)[ \t]*=[ \t]*(?:"|'|\[|\{|true\b|false\b|[-+]?\d[\d_.:TZeExobaf+-]*[ \t]*(?:#.*)?\Z)""")
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_BASE64 = later(r"[A-Za-z0-9+/]*={0,2}")
 
 
 def looks_like_file(key: str) -> bool:

@@ -8,17 +8,16 @@
 
 from __future__ import annotations
 
-import re
-
 from smtplint.carriers.embed import part
+from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*\Z")
-UPPER = re.compile(r"[A-Z_][A-Z0-9_]*(?:__[A-Za-z0-9_]+)*\Z")
+VARIABLE = later(r"[A-Za-z_][A-Za-z0-9_.:-]*\Z")
+UPPER = later(r"[A-Z_][A-Z0-9_]*(?:__[A-Za-z0-9_]+)*\Z")
 _NAMES = ("name", "key", "Name", "envName", "Key")
 _VALUES = ("value", "Value")
 _ELSEWHERE = (

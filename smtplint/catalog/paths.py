@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
+from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
 TYPE_CHECKING = False
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     Path = tuple[Any, ...]
 
-_SEGMENT = re.compile(r"((?:[^.\[\]\\]|\\.)+)?((?:\[[^\]]*\])*)(?:\.|\Z)")
+_SEGMENT = later(r"((?:[^.\[\]\\]|\\.)+)?((?:\[[^\]]*\])*)(?:\.|\Z)")
 MAX_NODES = 200_000
 
 

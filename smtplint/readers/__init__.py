@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from smtplint.lazy import later
 from smtplint.source import Place, Source, SourceError
 from smtplint.tree import Mapping, Node, Scalar
 
@@ -92,7 +93,7 @@ _OTHER = frozenset((
     "ts", "tsx", "vue", "xml", "zip",
 ))
 # fmt: on
-_NAMES = re.compile(
+_NAMES = later(
     r"(?P<postfix>.*main\.cf)"
     r"|(?P<keyword>[._]?e?msmtprc|[._]?esmtprc|[._]?(?:neo)?muttrc|[._]?mailrc|[._]?swaksrc|s?smtp\.conf|dma\.conf|revaliases|passwd\.client|exim4?\.conf)"
     r"|(?P<dockerfile>(?:dockerfile|containerfile)(?:[._-].*)?)"
@@ -103,7 +104,7 @@ _NAMES = re.compile(
 )
 # Flat `key = value` files that would lose their dots or their values as INI.
 _PROPERTIES_NAMES = frozenset(("application.conf", "reference.conf", "graylog.conf", "gradle.conf"))
-_DOTENV = re.compile(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envrc|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
+_DOTENV = later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envrc|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
 
 
 def syntax_of(path: str) -> str:
@@ -198,18 +199,18 @@ def _reader(syntax: str) -> Callable[[Source], list[Document]]:
 
 # Documents inside documents
 
-_BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+_BREAK = later(r"\r\n|[\n\r\x85\u2028\u2029]")
 # Blanks around line ends, the escapes of double quotes, and everything else.
-_DOUBLE = re.compile(
+_DOUBLE = later(
     r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)"
     r"|(?P<none>\\(?:\r\n|[\n\r])[ \t]*)"
     r"|(?P<one>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\.)"
     r"|(?P<same>[^\\\r\n \t]+|[ \t]+)"
 )
-_SINGLE = re.compile(r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)|(?P<one>'')|(?P<same>[^'\r\n \t]+|[ \t]+)")
-_PLAIN = re.compile(r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)|(?P<same>[^\r\n \t]+|[ \t]+)")
-_LINE_END = re.compile(r"\r\n|[\n\r]")
-_EMPTY_LINE = re.compile(r"[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029])")
+_SINGLE = later(r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)|(?P<one>'')|(?P<same>[^'\r\n \t]+|[ \t]+)")
+_PLAIN = later(r"(?P<fold>[ \t]*(?:\r\n|[\n\r])(?:[ \t]*(?:\r\n|[\n\r]))*[ \t]*)|(?P<same>[^\r\n \t]+|[ \t]+)")
+_LINE_END = later(r"\r\n|[\n\r]")
+_EMPTY_LINE = later(r"[ \t]*(?:\r\n|[\n\r\x85\u2028\u2029])")
 
 
 def inner_map(scalar: Scalar) -> list[Piece] | None:

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
 from smtplint.readers import Document
 from smtplint.source import Source
 from smtplint.tree import Entry, Mapping, Scalar
@@ -95,11 +96,11 @@ DIALECTS = {
 }
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
-_LINE = re.compile(rf"[ \t\r\n]*(export[ \t]+)?({_NAME})([ \t]*)(=|:(?=[ \t\r\n]|\Z))([ \t]*)")
-_EOL = re.compile(r"[^\r\n]*")
-_AFTER = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
+_LINE = later(rf"[ \t\r\n]*(export[ \t]+)?({_NAME})([ \t]*)(=|:(?=[ \t\r\n]|\Z))([ \t]*)")
+_EOL = later(r"[^\r\n]*")
+_AFTER = later(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _COMMENT = {"space": re.compile(r"(?:\A|[ \t])#"), "any": re.compile("#")}
-_ESCAPE = re.compile(r"\\([\s\S])")
+_ESCAPE = later(r"\\([\s\S])")
 
 
 def read(source: Source, dialect: str = "") -> list[Document]:
@@ -154,7 +155,7 @@ def _fits(match: re.Match[str], dialect: Dialect) -> bool:
     return dialect.blanks or not (match[3] or (match[5] and dialect.quotes))
 
 
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = later(r"[ \t\r\n]*")
 
 
 def _blank_end(text: str, pos: int) -> int:

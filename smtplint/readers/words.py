@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
 from smtplint.source import Source
 from smtplint.tree import Scalar
 
 SHELL_ESCAPES = {"$": "\0", "`": "`", '"': '"', "\\": "\\"}
 
-_CONTINUATION = re.compile(r"[ \t]*\r?\n(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*")
-_SINGLE = re.compile(r"[^']*")
+_CONTINUATION = later(r"[ \t]*\r?\n(?:[ \t]*#[^\n]*\n|[ \t]*\r?\n)*")
+_SINGLE = later(r"[^']*")
 
 
 class Word:
@@ -148,7 +149,7 @@ class Words:
         return Word(value, start, pos, style, state)
 
 
-_COMMAND = re.compile(r"[()]|'[^']*'?|\"[^\"\\]*(?:\\[\s\S]?[^\"\\]*)*\"?|\\[\s\S]?")
+_COMMAND = later(r"[()]|'[^']*'?|\"[^\"\\]*(?:\\[\s\S]?[^\"\\]*)*\"?|\\[\s\S]?")
 
 
 def command_end(text: str, pos: int) -> int:

@@ -14,6 +14,7 @@ import re
 
 import yaml
 
+from smtplint.lazy import later
 from smtplint.readers import MAX_NESTING, Document
 from smtplint.source import Place, Source, SourceError
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -33,9 +34,9 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
 _TYPES = {"!!str": "str", "!!int": "int", "!!float": "float", "!!bool": "bool", "!!null": "null", "!!binary": "str", "!": "str"}
 _STYLES = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
-_PROPERTIES = re.compile(r"(?:[&!][^\s]*(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|[\r\n])|[ \t])\s*)+")
-_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
-_NEXT_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
+_PROPERTIES = later(r"(?:[&!][^\s]*(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|[\r\n])|[ \t])\s*)+")
+_LINE_END = later(r"\r\n|[\n\r\x85\u2028\u2029]")
+_NEXT_DOCUMENT = later(r"^---(?=\s|\Z)", re.MULTILINE)
 
 # What PyYAML means, in words that quote nothing of the file.
 _REASONS = (
@@ -111,7 +112,7 @@ def _error(error: Exception, text: str, base: int) -> SourceError:
     return SourceError("is not valid YAML", offset)
 
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = later("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Open:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from smtplint.endpoint import is_word
+from smtplint.lazy import later
 from smtplint.report.words import cells, escape
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 TEXT_MASK = "***"
 SARIF_MASK = "[REDACTED]"
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = later(
     r"pass|pwd|secret|token|credential|user|login|account|(?:^|[_.-])(?:key|auth|sasl|from|to|cc|bcc|sender|recipients?)(?:$|[_.\]-])",
     re.IGNORECASE,
 )
@@ -46,7 +47,7 @@ _HARMLESS = frozenset(
         "host_port",
     )
 )
-_SWITCH = re.compile(r"[A-Za-z0-9_.+:-]{1,16}")
+_SWITCH = later(r"[A-Za-z0-9_.+:-]{1,16}")
 _SWITCHES = frozenset(
     (
         "true",
@@ -74,21 +75,21 @@ _SWITCHES = frozenset(
     )
 )
 # Names of fields whose texts are words of a fixed choice or versions. Any other text is not shown.
-_CHOICE_NAME = re.compile(
+_CHOICE_NAME = later(
     r"host|port|tls|ssl|secur|encrypt|verif|protocol|scheme|mode|version|driver|mailer|backend|transport|mechanism|method|level|enabled|"
     r"timeout|auth$|provider|engine|type"
 )
-_DIGITS = re.compile(r"[+-]?\d{1,10}")
-_PROTOCOL = re.compile(r"[!+-]?(?:<=|>=|<|>)?(?:SSL|TLS)v?\d?(?:[._]\d)?|(?<![\w.])1\.[0-3](?![\w.])", re.IGNORECASE)
-_REFERENCE = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_.]*|\$\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\{\{\s*[.$]?[A-Za-z_][\w.]*\s*\}\}")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,19}(?=://)", re.IGNORECASE)
-_KEY = re.compile(r"""\s*[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=[\s"'\[{]|$)|=(?!=))""")
-_KEY_SHAPE = re.compile(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
-_KEY_AFTER = re.compile(r"\s*[:=]")
-_PARENT = re.compile(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")
+_DIGITS = later(r"[+-]?\d{1,10}")
+_PROTOCOL = later(r"[!+-]?(?:<=|>=|<|>)?(?:SSL|TLS)v?\d?(?:[._]\d)?|(?<![\w.])1\.[0-3](?![\w.])", re.IGNORECASE)
+_REFERENCE = later(r"\$\{?[A-Za-z_][A-Za-z0-9_.]*|\$\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\{\{\s*[.$]?[A-Za-z_][\w.]*\s*\}\}")
+_SCHEME = later(r"[a-z][a-z0-9+.-]{0,19}(?=://)", re.IGNORECASE)
+_KEY = later(r"""\s*[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=[\s"'\[{]|$)|=(?!=))""")
+_KEY_SHAPE = later(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
+_KEY_AFTER = later(r"\s*[:=]")
+_PARENT = later(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")
 # Words of a settings module that say how a value is looked up; nothing else of Python's code is shown.
-_LOOKUP = re.compile(r"""\b(?:os\.)?(?:environ(?:\.get)?|getenv|env(?:\.[a-z_]+)?|config)\s*[(\[]\s*(?:(["'])[A-Z][A-Z0-9_]{0,79}\1)?""")
-_CAST = re.compile(r"\b(?:int|bool|float|str|cast|default)\b(?=\s*[(=])")
+_LOOKUP = later(r"""\b(?:os\.)?(?:environ(?:\.get)?|getenv|env(?:\.[a-z_]+)?|config)\s*[(\[]\s*(?:(["'])[A-Z][A-Z0-9_]{0,79}\1)?""")
+_CAST = later(r"\b(?:int|bool|float|str|cast|default)\b(?=\s*[(=])")
 _EDGE = " \t\"'{}[](),:=>;"
 
 LONG = 600

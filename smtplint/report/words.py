@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from smtplint.lazy import later
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Controls, the marks that turn the direction of writing (they can make a line look like another), line separators,
 # invisible characters, lone surrogates and the two non-characters that XML forbids.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNSAFE = later("[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
 
 
 def escape(char: str) -> str:

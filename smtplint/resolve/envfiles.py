@@ -12,6 +12,7 @@ import re
 
 from smtplint.carriers import image_parts, is_example
 from smtplint.catalog.condition import UNKNOWN
+from smtplint.lazy import later
 from smtplint.readers import syntax_of
 from smtplint.resolve.index import MAX_COMPANIONS, below, join, name_of, parent
 from smtplint.resolve.interpolate import expand, names_in
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from smtplint.resolve.merge import LookUp
     from smtplint.scope import Scope
 
-COMPOSE = re.compile(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
-_READS = re.compile(
+COMPOSE = later(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_READS = later(
     r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z|kustomization\.ya?ml\Z|.*\.(?:service|container)\Z", re.IGNORECASE
 )
 _EXAMPLES = ("{}.example", "{}.sample", "{}.template", "{}.dist", "{}.tmpl", "{}-example", "{}.default", "{}_example")
@@ -49,7 +50,7 @@ _TOOLS = (
     ("rails", "gem", ("dotenv-rails", "dotenv")),
     ("node", "npm", ("next", "vite", "nuxt", "react-scripts", "dotenv-flow", "@dotenvx/dotenvx", "gatsby", "astro", "@sveltejs/kit")),
 )
-_LAYER = re.compile(r"\.env(?:\.(?!local\Z)([A-Za-z0-9_-]+))?(\.local)?\Z")
+_LAYER = later(r"\.env(?:\.(?!local\Z)([A-Za-z0-9_-]+))?(\.local)?\Z")
 
 
 def unknown(name: str) -> object:  # noqa: ARG001

@@ -21,6 +21,7 @@ import re
 
 from smtplint.carriers.embed import part
 from smtplint.catalog.condition import UNKNOWN
+from smtplint.lazy import later
 from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
@@ -35,7 +36,7 @@ MAX_TEXT = 100_000
 NUL = "\0"
 
 # A value that is, as a whole, a pointer to somewhere else.
-_ELSEWHERE = re.compile(
+_ELSEWHERE = later(
     r"""\s*(?:
       ENC\[.*\]\s*\Z
     | (?:op|vault|akv|gcpsecretsmanager|awssecrets|awssecretsmanager|awsssm|ssm|sops|secret|secretsmanager|keyvault|doppler|infisical|bao)://\S
@@ -52,7 +53,7 @@ _ELSEWHERE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # A value that is nothing but a name in a dialect we were not told of.
-_WHOLE_NAME = re.compile(
+_WHOLE_NAME = later(
     r"""\s*(?:
       \$\{?[A-Za-z_][\w.]*\}? | \$\{\{.*\}\} | \$\([\w.\s]+\) | \$env:\w+ | \$__(?:env|file|vault)\{.*\} | \{\$\w+\} | \{env[:.][\w.]+\}
     | %[A-Za-z_]\w*% | %\([\w.]+\)s | %%[A-Za-z_]\w*%% | <%.*%> | <<.*>> | \[\[.*\]\] | \#\{.*\}
@@ -116,11 +117,11 @@ class Reference:
 
 # --- how references are written ----------------------------------------------------------------------------------------------
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-\[\]]*")
+_NAME = later(r"[A-Za-z_][A-Za-z0-9_]*")
+_DOTTED = later(r"[A-Za-z_][A-Za-z0-9_.\-\[\]]*")
 
 
-_BRACES = re.compile(r"\}|\$\{|\\.", re.DOTALL)
+_BRACES = later(r"\}|\$\{|\\.", re.DOTALL)
 
 
 def _closing(text: str, at: int) -> int:
@@ -266,7 +267,7 @@ def _symfony(text: str) -> list[Reference]:
     return found
 
 
-_WORKFLOW = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_WORKFLOW = later(r"\$\{\{(.*?)\}\}", re.DOTALL)
 
 
 def _workflow(text: str) -> list[Reference]:

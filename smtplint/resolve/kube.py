@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
 from smtplint.resolve import envfiles
 from smtplint.resolve.index import join, parent
 from smtplint.resolve.merge import clone, layered
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from smtplint.resolve import Project
     from smtplint.scope import Scope
 
-_PASSWORD = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
+_PASSWORD = later(r"pass|pwd|secret|token|key", re.IGNORECASE)
 _KINDS = (b"ConfigMap", b"Secret", b"configMap", b"secret", b"envFrom", b"valueFrom")
 
 

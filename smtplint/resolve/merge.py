@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from smtplint.catalog.condition import UNKNOWN
+from smtplint.lazy import later
 from smtplint.resolve.interpolate import expand, is_elsewhere
 from smtplint.scope import Scope
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 
     LookUp = Callable[[str], object]
 
-MAIL = re.compile(r"smtp|mail|relay_?host|smart_?host", re.IGNORECASE)
+MAIL = later(r"smtp|mail|relay_?host|smart_?host", re.IGNORECASE)
 # Keys that say where mail goes: without one of them a group of keys is no endpoint.
-_HOST = re.compile(
+_HOST = later(
     r"(?:host|server|url|uri|dsn|smart_?host|relay|gateway|hub|domain|address)s?(?:_?name)?\Z|server_?name|host_?name|transport\Z",
     re.IGNORECASE,
 )
-_NOT_HOST = re.compile(r"imap|pop3?|from|reply|to_|admin|sender|localhost|ehlo|helo|site|frontend|verif|unsub|logo|template", re.IGNORECASE)
-_OFF = re.compile(r"(?:^|[._-])(?:enabled?|mock|disabled?|suppress(?:_send)?|active|test-?connection)\Z", re.IGNORECASE)
+_NOT_HOST = later(r"imap|pop3?|from|reply|to_|admin|sender|localhost|ehlo|helo|site|frontend|verif|unsub|logo|template", re.IGNORECASE)
+_OFF = later(r"(?:^|[._-])(?:enabled?|mock|disabled?|suppress(?:_send)?|active|test-?connection)\Z", re.IGNORECASE)
 
 
 def is_mail(name: str) -> bool:

@@ -11,6 +11,7 @@ import re
 
 from smtplint import carriers as carrying
 from smtplint.catalog.condition import UNKNOWN
+from smtplint.lazy import later
 from smtplint.readers import Document
 from smtplint.resolve import envfiles
 from smtplint.resolve.index import join, name_of, parent
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     Family = Callable[[Project, str], list[Scope]]
 
 MAX_WORLDS = 8
-_SPRING = re.compile(r"application(?:-([\w.-]+?))?\.(ya?ml|properties)\Z")
-_DOTNET = re.compile(r"appsettings(?:\.([\w-]+))?\.json\Z", re.IGNORECASE)
-_HELM = re.compile(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]+)?\.ya?ml\Z")
+_SPRING = later(r"application(?:-([\w.-]+?))?\.(ya?ml|properties)\Z")
+_DOTNET = later(r"appsettings(?:\.([\w-]+))?\.json\Z", re.IGNORECASE)
+_HELM = later(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]+)?\.ya?ml\Z")
 # The order in which compose itself looks, https://docs.docker.com/compose/how-tos/multiple-compose-files/.
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")

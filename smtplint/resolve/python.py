@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
+from smtplint.lazy import later
 from smtplint.resolve.envfiles import entries_of, takes
 from smtplint.resolve.index import MAX_COMPANIONS, join, name_of, parent
 from smtplint.resolve.merge import in_order, is_mail
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from smtplint.tree import Entry
 
 MAX_MODULES = 60
-_STAR = re.compile(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
-_FROM = re.compile(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b", re.MULTILINE)
-_READS_ENV = re.compile(rb"dotenv|read_env|\benvirons\b|\bdecouple\b|\benv_file\b|starlette\.config")
-_SETTINGS = re.compile(
+_STAR = later(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
+_FROM = later(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b", re.MULTILINE)
+_READS_ENV = later(rb"dotenv|read_env|\benvirons\b|\bdecouple\b|\benv_file\b|starlette\.config")
+_SETTINGS = later(
     r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
 )
 _BASES = frozenset(
@@ -44,15 +45,15 @@ _BASES = frozenset(
         "global_settings",
     )
 )
-_DEPLOYED = re.compile(
+_DEPLOYED = later(
     r"(?:prod|production|prd|live|staging|stage|stg|dev|devel|development|local|localhost|tests?|testing|ci|docker|heroku|deploy|deployment|demo|qa|uat|"
     r"preprod|sandbox|aws|gcp|azure|server|remote|pro|release|master|main)\Z"
 )
-_RUNNERS = re.compile(
+_RUNNERS = later(
     r"(?:manage|wsgi|asgi|celery|conftest|gunicorn[\w.]*)\.py\Z|pytest\.ini\Z|tox\.ini\Z|setup\.cfg\Z|pyproject\.toml\Z|[\w.-]*Dockerfile[\w.-]*\Z|"
     r"Procfile\Z|Makefile\Z|\.?env[\w.-]*\Z|\.env\Z|app\.ya?ml\Z|(?:.*[._-])?(?:compose|stack)[\w.-]*\.ya?ml\Z|fly\.toml\Z|render\.ya?ml\Z|uwsgi\.ini\Z|.*\.service\Z"
 )
-_NAMED = re.compile(
+_NAMED = later(
     rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*[ \t]*[,=: \t][ \t]*"
     rb"(?:value:[ \t]*)?[\"']?([A-Za-z_][\w.]*)"
 )

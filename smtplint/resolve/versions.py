@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
 from smtplint.resolve.index import join
 from smtplint.version import compare, parse
 
@@ -40,7 +41,7 @@ _MANIFESTS: dict[str, tuple[str, ...]] = {
     "hex": ("mix.exs",),
     "nuget": ("Directory.Packages.props", "packages.config"),
 }
-_REQUIREMENTS = re.compile(r"(?:.*[._-])?requirements?(?:[._-].*)?\.(?:txt|in|pip)\Z|constraints.*\.txt\Z")
+_REQUIREMENTS = later(r"(?:.*[._-])?requirements?(?:[._-].*)?\.(?:txt|in|pip)\Z|constraints.*\.txt\Z")
 
 
 class Range:

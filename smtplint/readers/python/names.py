@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
+
 # Settings that only tell what kind of module this is. They are reported as set, and never read.
 MARKERS = frozenset(
     {
@@ -19,16 +21,16 @@ MARKERS = frozenset(
     }
 )
 
-_MODULE_NAME = re.compile(
+_MODULE_NAME = later(
     r"[A-Z0-9_]*(?:MAIL|SMTP)[A-Z0-9_]*\Z|MAILERS\Z|LOGGING\Z|LOGGING_CONFIG\Z|[a-z0-9_]*smtp[a-z0-9_]*\Z|(?:[a-z0-9]+_)*e?mail(?:er)?_[a-z0-9_]+\Z"
 )
-_CLASS_NAME = re.compile(r"(?i)[a-z0-9_]*(?:smtp|mail)[a-z0-9_]*\Z")
-_LOGGING = re.compile(r"SMTPHandler|(?i:mail)")
+_CLASS_NAME = later(r"(?i)[a-z0-9_]*(?:smtp|mail)[a-z0-9_]*\Z")
+_LOGGING = later(r"SMTPHandler|(?i:mail)")
 
 # What a class, a dictionary of settings or a call is recognised by.
-_ATTRIBUTE = re.compile(r"(?i)[a-z0-9_]*smtp[a-z0-9_]*\Z|(?:[a-z0-9]+_)*e?mail(?:er|s)?_[a-z0-9_]+\Z|mailers\Z|dj_email_url\Z|email_url\Z")
+_ATTRIBUTE = later(r"(?i)[a-z0-9_]*smtp[a-z0-9_]*\Z|(?:[a-z0-9]+_)*e?mail(?:er|s)?_[a-z0-9_]+\Z|mailers\Z|dj_email_url\Z|email_url\Z")
 
-_CONNECTION = re.compile(
+_CONNECTION = later(
     r"(?i)[a-z0-9_]*smtp|mailers\Z|(?:[a-z0-9]+_)*e?mail(?:er)?_[a-z0-9_]*"
     r"(?:host|server|port|use_|user|pass|tls|ssl|secur|encrypt|backend|url|provider|relay|transport|login)"
 )
