@@ -11,6 +11,7 @@ import smtplint
 
 ORDER = (
     "source",
+    "lazy",
     "tree",
     "scope",
     "globs",
