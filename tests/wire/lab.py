@@ -300,7 +300,7 @@ class _Talk:
         text = []
         while (line := self._line()) != b".":
             text.append(line)
-        if not self.secure and MARK.encode() in b"\n".join(text):
+        if not self.secure and any(MARK.encode() in line or MARK.encode() in _decoded(line) for line in text):
             self.server.body = True
         self.server.delivered = True
         self._send(b"250 2.0.0 taken\r\n")

@@ -60,7 +60,7 @@ def _python(values: Config) -> str:
 
 def django(version: str, config: Config, port: int) -> Rendered:
     requirements = f"Django=={version}\n"
-    head = "INSTALLED_APPS = ['django.contrib.auth']\n"
+    head = "INSTALLED_APPS = []\n"
     if "MAILERS.default.OPTIONS" in config:
         options = {"host": HOST, "port": port, "username": USER, "password": PASSWORD, **config["MAILERS.default.OPTIONS"]}
         options = {key: value for key, value in options.items() if value != "(absent)"}
@@ -88,7 +88,7 @@ def fastapi_mail(version: str, config: Config, port: int) -> Rendered:
         "MAIL_PORT": port,
         "MAIL_USERNAME": USER,
         "MAIL_PASSWORD": PASSWORD,
-        "MAIL_FROM": "from@example.test",
+        "MAIL_FROM": "from@example.com",
         **config,
     }
     arguments = ", ".join(f"{key}={value!r}" for key, value in values.items())
