@@ -264,7 +264,7 @@ class _Writer:
         if info is not None and info.severity > 0:
             out["rank"] = round(info.severity * 10, 1)
         properties: Json = {
-            "smtplint/endpoint": clean(endpoint.id),
+            "smtplint/endpoint": clean(_rooted_id(endpoint.id, self.context.base)),
             "smtplint/profile": endpoint.profile,
             "smtplint/mode": endpoint.mode,
             "smtplint/confidence": finding.confidence,
@@ -507,6 +507,12 @@ def _rooted(path: str, base: str) -> str:
         return path
     joined = base + path
     return normpath(joined) if ".." in joined else joined
+
+
+def _rooted_id(name: str, base: str) -> str:
+    """An endpoint's id, its file relative to the root of the repository."""
+    path, mark, rest = name.partition("#")
+    return _rooted(path, base) + mark + rest
 
 
 def one_line(place: Place) -> tuple[int, int]:
