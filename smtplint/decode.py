@@ -22,9 +22,24 @@ if TYPE_CHECKING:
 
 # What a field is decoded with when its profile does not say.
 STANDARD = {
-    "host": "host", "port": "int", "host_port": "host_port", "url": "url", "username": "text", "password": "secret", "password_file": "file",
-    "timeout": "duration", "tls_min": "tls_version", "tls_max": "tls_version", "protocols": "protocols", "verify": "bool",
-    "verify_hostname": "bool", "enabled": "bool", "auth_enabled": "bool", "mechanism": "text", "ca": "text", "from": "text",
+    "host": "host",
+    "port": "int",
+    "host_port": "host_port",
+    "url": "url",
+    "username": "text",
+    "password": "secret",
+    "password_file": "file",
+    "timeout": "duration",
+    "tls_min": "tls_version",
+    "tls_max": "tls_version",
+    "protocols": "protocols",
+    "verify": "bool",
+    "verify_hostname": "bool",
+    "enabled": "bool",
+    "auth_enabled": "bool",
+    "mechanism": "text",
+    "ca": "text",
+    "from": "text",
 }
 DECODERS = ("bool", "int", "host", "host_port", "url", "duration", "tls_version", "protocols", "enum", "text", "secret", "file")
 
@@ -35,13 +50,15 @@ _YAML11 = {"yes": True, "no": False, "on": True, "off": False, "true": True, "fa
 _INT = later(r"[-+]?[0-9]{1,18}\Z")
 _REFERENCE = later(
     r"\$\{?[A-Za-z_(]|\$\(|%\(?[A-Za-z_][\w.]*\)?[%s]|\{\{|<%|\{env[:.]|@@\w|\A__\w+__\Z|\A@\w+@\Z|ENC\[|\A(?:op|vault|ref\+\w+|env|file|secret|awssm)://?\S"
-    r"|\A(?:env|vault|secret):[A-Za-z_/]|\Aenv\(\w+\)\Z|arn:aws:(?:secretsmanager|ssm)")
+    r"|\A(?:env|vault|secret):[A-Za-z_/]|\Aenv\(\w+\)\Z|arn:aws:(?:secretsmanager|ssm)"
+)
 _PLACEHOLDER = later(
     r"\A(?:<[^>]*>|\[[^\]]*\]|\{[^}]*\}|x{3,}|\*{3,}|\.{3,}|#{2,}|-+|_+|to-?do|tbd|n/?a|none|null|nil|undefined|secret\d*|passw(?:or)?d\d*|passwort|pass|pw|pwd|"
     r"test(?:ing|er)?\d*|demo|dummy|sample|foo|bar|foobar|smtp|mail|email|user(?:name)?|token|key|api-?key|credentials?|admin|abc\d*|12345\d*|password123|"
     r".*change[-_ ]?(?:me|this|it).*|.*example.*|.*placeholder.*|.*replace[-_ ]?(?:me|this|with).*|.*insert[-_ ].*|"
     r"(?:your|my|the|enter|some|put|add|set|fill)[-_ .]?\w.*|.*your[-_ ]\w.*|.*[-_ ]here|.*(?:smtp|mail|app|gmail|email)[-_ ]?(?:pass(?:word|wd)?|pwd|secret|key|token)|s3cr3t|hunter2)\Z",
-    re.IGNORECASE | re.DOTALL)
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class Decoded:
@@ -49,7 +66,9 @@ class Decoded:
 
     __slots__ = ("note", "parts", "state", "value")
 
-    def __init__(self, state: str, value: object = None, *, parts: dict[str, tuple[str, object, Place]] | None = None, note: str = "") -> None:
+    def __init__(
+        self, state: str, value: object = None, *, parts: dict[str, tuple[str, object, Place]] | None = None, note: str = ""
+    ) -> None:
         self.state = state
         self.value = value
         self.parts = parts
@@ -201,7 +220,7 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     parts: dict[str, tuple[str, object, Place]] = {}
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", text)
     if scheme:
-        text = text[scheme.end():].rstrip("/")
+        text = text[scheme.end() :].rstrip("/")
         if node is not None:
             parts["host_scheme"] = ("set", scheme.group(1).lower(), node.place)
     if text.startswith("[") and "]" in text:
@@ -212,7 +231,7 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     else:
         name, rest = text, ""
     if rest[1:].isdigit() and node is not None:
-        parts["host_port_part"] = ("set", int(rest[1:5 + 1]), inner(node, rest[1:]))
+        parts["host_port_part"] = ("set", int(rest[1 : 5 + 1]), inner(node, rest[1:]))
     name = name.strip().lower().rstrip(".")
     if spec.get("first"):
         name = re.split(r"[\s,;]", name)[0]
@@ -236,13 +255,13 @@ def host_port(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Dec
     assert place is not None and node is not None
     if scheme:
         parts["scheme"] = ("set", scheme.group(1).lower(), inner(node, scheme.group(1)))
-        text = text[scheme.end():].rstrip("/")
+        text = text[scheme.end() :].rstrip("/")
     if text.startswith("[") and "]" in text:
         name, _, rest = text[1:].partition("]")
         port = rest[1:] if rest.startswith(":") else ""
     elif text.count(":") == 1:
         name, _, port = text.partition(":")
-    elif text.count("::") == 1 and text.count(":") == 2 and re.match(r"[^:]*[^0-9A-Fa-f:][^:]*::[0-9]+\Z", text):
+    elif text.count("::") == 1 and text.count(":") == 2 and re.match(r"[0-9A-Fa-f]*[^0-9A-Fa-f:][^:]*::[0-9]+\Z", text):
         name, _, port = text.partition("::")  # Exim's way to write a port where a colon parts the items of a list
     else:
         name, port = text, ""
@@ -329,7 +348,11 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         if key:
             option = unquote(option)
             name = "query." + (unquote(key).lower() if spec.get("fold") else unquote(key))
-            parts[name] = ("unresolved" if is_reference(option) else "set", option if equals else "", inner(node, pair) if pair in node.raw else node.place)
+            parts[name] = (
+                "unresolved" if is_reference(option) else "set",
+                option if equals else "",
+                inner(node, pair) if pair in node.raw else node.place,
+            )
     known = spec.get("schemes")
     if known and scheme not in known and spec.get("other") == "unknown":
         return Decoded("unresolved")
@@ -341,7 +364,9 @@ def unquote(text: str) -> str:
     if "%" not in text:
         return text
     try:
-        return re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m.group(1), 16)]), text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
+        return re.sub(rb"%([0-9A-Fa-f]{2})", lambda m: bytes([int(m.group(1), 16)]), text.encode("utf-8", "surrogatepass")).decode(
+            "utf-8", "replace"
+        )
     except UnicodeError:
         return text
 
@@ -349,7 +374,8 @@ def unquote(text: str) -> str:
 # The longest unit first, and numbers bounded, so that a text is read in one go.
 _DURATION = later(
     r"([0-9]{1,15}(?:\.[0-9]{1,15})?)(?![0-9])\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d)?(?![a-z])\s*",
-    re.IGNORECASE)
+    re.IGNORECASE,
+)
 _ISO_DURATION = later(r"PT(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?", re.IGNORECASE)
 _UNITS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -399,7 +425,7 @@ _TLS = later(r"(?:version)?_?(tls|ssl)?[\s_\-]*v?[\s_\-]*([0-9])(?:[._\-]?([0-9]
 
 def version_of(text: str) -> str | None:
     """A TLS version as "ssl3", "1.0" … "1.3", from any of the ways people write it (TLSv1.2, TLS12, VersionTLS12, TLS_1_2, 1.2, tls1)."""
-    match = _TLS.match(text.strip())
+    match = _TLS.match(text.strip()[:64])
     if match is None:
         return None
     kind, major, minor = (match.group(1) or "").lower(), match.group(2), match.group(3)
@@ -526,6 +552,16 @@ def file(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
 
 
 _DECODE = {
-    "bool": boolean, "int": integer, "host": host, "host_port": host_port, "url": url, "duration": duration, "tls_version": tls_version,
-    "protocols": protocols, "enum": enum, "text": text, "secret": secret, "file": file,
+    "bool": boolean,
+    "int": integer,
+    "host": host,
+    "host_port": host_port,
+    "url": url,
+    "duration": duration,
+    "tls_version": tls_version,
+    "protocols": protocols,
+    "enum": enum,
+    "text": text,
+    "secret": secret,
+    "file": file,
 }

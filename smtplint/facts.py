@@ -21,18 +21,76 @@ if TYPE_CHECKING:
 
 # Every name that the condition of a check may use.
 NAMES = (
-    "role", "host", "host_scope", "port", "mode", "tls_min", "tls_max", "verify", "verify_hostname", "timeout", "auth", "enabled", "profile",
-    "port_invalid", "provider", "provider_confidence", "provider_kind", "provider_mode", "provider_lists_port", "provider_has_submission",
-    "provider_alternative_port", "host_retired", "host_not_submission", "foreign_port", "host_port_conflict", "tls_below_12",
-    "tls13_excluded", "tls_min_settable", "tls_min_set", "client_floor", "floor_known", "verify_set", "verify_hostname_set", "timeout_settable", "password_literal",
-    "secret_file", "example_file", "absence_known", "credentials_readable", "mechanism", "mechanism_pinned", "mechanism_guards",
-    "auth_makes_clear", "starttls_port", "implicit_port",
+    "role",
+    "host",
+    "host_scope",
+    "port",
+    "mode",
+    "tls_min",
+    "tls_max",
+    "verify",
+    "verify_hostname",
+    "timeout",
+    "auth",
+    "enabled",
+    "profile",
+    "port_invalid",
+    "provider",
+    "provider_confidence",
+    "provider_kind",
+    "provider_mode",
+    "provider_lists_port",
+    "provider_has_submission",
+    "provider_alternative_port",
+    "host_retired",
+    "host_not_submission",
+    "foreign_port",
+    "host_port_conflict",
+    "tls_below_12",
+    "tls13_excluded",
+    "tls_min_settable",
+    "tls_min_set",
+    "client_floor",
+    "floor_known",
+    "verify_set",
+    "verify_hostname_set",
+    "timeout_settable",
+    "password_literal",
+    "secret_file",
+    "example_file",
+    "absence_known",
+    "credentials_readable",
+    "mechanism",
+    "mechanism_pinned",
+    "mechanism_guards",
+    "auth_makes_clear",
+    "starttls_port",
+    "implicit_port",
 )
-_LOOPBACK = later(r"localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1|0\.0\.0\.0|host\.docker\.internal|gateway\.docker\.internal|"
-                       r"host\.containers\.internal|host\.lima\.internal|172\.17\.0\.1|10\.0\.2\.2|/.*|localhost\.localdomain|ip6-localhost\Z")
-_PRIVATE_SUFFIXES = (".local", ".internal", ".lan", ".svc", ".svc.cluster.local", ".home.arpa", ".intranet", ".corp", ".localdomain", ".home", ".private",
-                     ".cluster.local", ".consul", ".docker")
-_EXAMPLE_NAME = later(r"(?:^|[./_\-])(?:example|sample|dist|template|tmpl|tpl|default|skel(?:eton)?)(?:[._\-]|$)|(?:^|/)ENVEXAMPLE$|env[._\-]?example", re.IGNORECASE)
+_LOOPBACK = later(
+    r"localhost|.*\.localhost|127(?:\.\d{1,3}){3}|::1|0:0:0:0:0:0:0:1|0\.0\.0\.0|host\.docker\.internal|gateway\.docker\.internal|"
+    r"host\.containers\.internal|host\.lima\.internal|172\.17\.0\.1|10\.0\.2\.2|/.*|localhost\.localdomain|ip6-localhost\Z"
+)
+_PRIVATE_SUFFIXES = (
+    ".local",
+    ".internal",
+    ".lan",
+    ".svc",
+    ".svc.cluster.local",
+    ".home.arpa",
+    ".intranet",
+    ".corp",
+    ".localdomain",
+    ".home",
+    ".private",
+    ".cluster.local",
+    ".consul",
+    ".docker",
+)
+_EXAMPLE_NAME = later(
+    r"(?:^|[./_\-])(?:example|sample|dist|template|tmpl|tpl|default|skel(?:eton)?)(?:[._\-]|$)|(?:^|/)ENVEXAMPLE$|env[._\-]?example",
+    re.IGNORECASE,
+)
 _SECRET_NAME = later(r"secret|credential|\bvault\b|\.sops\.|\.enc\.", re.IGNORECASE)
 _DOTENV_NAME = later(r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|env|\.envrc|\.flaskenv)$", re.IGNORECASE)
 
@@ -59,7 +117,9 @@ def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: 
     address = re.fullmatch(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})", host)
     if address:
         a, b = int(address.group(1)), int(address.group(2))
-        inside = a == 10 or (a == 172 and 16 <= b <= 31) or (a == 192 and b == 168) or (a == 100 and 64 <= b <= 127) or (a == 169 and b == 254)
+        inside = (
+            a == 10 or (a == 172 and 16 <= b <= 31) or (a == 192 and b == 168) or (a == 100 and 64 <= b <= 127) or (a == 169 and b == 254)
+        )
         return "private" if inside else "public"
     return "private" if host.endswith(_PRIVATE_SUFFIXES) else "public"
 
@@ -116,8 +176,14 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     facts["port_invalid"] = invalid or missing
     facts["port_problem"] = "missing" if missing else "invalid" if invalid else ""
     part = fields.get("host_port_part")
-    facts["host_port_conflict"] = bool(part is not None and port is not None and port.state == "set" and isinstance(part.value, int)
-                                       and endpoint.port is not None and part.value != endpoint.port)
+    facts["host_port_conflict"] = bool(
+        part is not None
+        and port is not None
+        and port.state == "set"
+        and isinstance(part.value, int)
+        and endpoint.port is not None
+        and part.value != endpoint.port
+    )
     if part is not None and port is not None and port.state in ("default", "absent"):
         # The application may or may not take a port out of the host: not known.
         endpoint.port = None
@@ -131,8 +197,12 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     facts["example_file"] = any(_EXAMPLE_NAME.search(name.rsplit("/", 1)[-1]) for name in (path, *(scope.names if scope else ())))
     password = fields.get("password")
     where = password.place.path if password is not None and password.place is not None else path
-    facts["secret_file"] = bool(scope is not None and scope.secret) or bool(_DOTENV_NAME.search(where)) or bool(
-        _SECRET_NAME.search(where.rsplit("/", 1)[-1])) or bool(_EXAMPLE_NAME.search(where.rsplit("/", 1)[-1]))
+    facts["secret_file"] = (
+        bool(scope is not None and scope.secret)
+        or bool(_DOTENV_NAME.search(where))
+        or bool(_SECRET_NAME.search(where.rsplit("/", 1)[-1]))
+        or bool(_EXAMPLE_NAME.search(where.rsplit("/", 1)[-1]))
+    )
     mode = endpoint.mode
     facts["implicit_port"] = endpoint.port == 465 or facts.get("provider_mode") == "implicit"
     facts["starttls_port"] = endpoint.port in (25, 587, 2525) or facts.get("provider_mode") in ("starttls", "either")
@@ -145,15 +215,35 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     name = fields.get("verify_hostname")
     facts["verify_hostname_set"] = name is not None and name.state == "set"
     facts["mode_shown"] = mode
-    for fact in ("role", "host", "host_scope", "port", "tls_min", "tls_max", "verify", "verify_hostname", "timeout", "auth", "enabled", "profile"):
+    for fact in (
+        "role",
+        "host",
+        "host_scope",
+        "port",
+        "tls_min",
+        "tls_max",
+        "verify",
+        "verify_hostname",
+        "timeout",
+        "auth",
+        "enabled",
+        "profile",
+    ):
         facts[fact] = getattr(endpoint, fact)
 
 
 def _unresolved(part: Any) -> Any:
     from smtplint.endpoint import Field
 
-    return Field("port", "unresolved", key=part.key, place=part.place, key_place=part.key_place, via=part.via,
-                 note="a port stands in the host; whether it counts is not known")
+    return Field(
+        "port",
+        "unresolved",
+        key=part.key,
+        place=part.place,
+        key_place=part.key_place,
+        via=part.via,
+        note="a port stands in the host; whether it counts is not known",
+    )
 
 
 def _own_meaning(endpoint: Endpoint, field: str) -> bool:
@@ -172,7 +262,9 @@ def _settable(endpoint: Endpoint, *names: str) -> bool:
     inherits = recognition.placement.get("inherits")
     if inherits and any(name in inherits["names"] for name in names):
         return True
-    options = {option for key in recognition.placement["names"] for option in (recognition.profile["fields"].get(key, {}).get("query") or {})}
+    options = {
+        option for key in recognition.placement["names"] for option in (recognition.profile["fields"].get(key, {}).get("query") or {})
+    }
     return any(name in options for name in names)
 
 
@@ -194,7 +286,8 @@ def _tls(endpoint: Endpoint) -> None:
             below = True
     facts["tls_below_12"] = below
     capped = (high is not None and high.state == "set" and maximum == "1.2") or bool(
-        listed is not None and listed.state == "set" and versions and "1.3" not in versions and "1.2" in versions)
+        listed is not None and listed.state == "set" and versions and "1.3" not in versions and "1.2" in versions
+    )
     facts["tls13_excluded"] = capped
     facts["tls_min_settable"] = _settable(endpoint, "tls_min", "protocols")
     floor = facts.get("client_floor")
@@ -237,7 +330,9 @@ def _credentials(endpoint: Endpoint) -> None:
     facts["password_literal"] = bool(password is not None and password.state == "set" and password.value is True)
     facts["credentials_readable"] = _settable(endpoint, "username", "password", "url") and not _settable(endpoint, "password_elsewhere")
     mechanism = fields.get("mechanism")
-    facts["mechanism"] = mechanism.value.lower() if mechanism is not None and mechanism.state == "set" and isinstance(mechanism.value, str) else None
+    facts["mechanism"] = (
+        mechanism.value.lower() if mechanism is not None and mechanism.state == "set" and isinstance(mechanism.value, str) else None
+    )
     facts["mechanism_pinned"] = facts["mechanism"] is not None
     recognition = endpoint.recognition
     auth = recognition.profile["auth"] if recognition is not None else {}

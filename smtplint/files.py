@@ -363,8 +363,8 @@ class _Listing:
             return []
         import re
 
-        names = re.findall(r"(?m)^[ \t]*path[ \t]*=[ \t]*([^\r\n]+?)[ \t]*$", os.fsdecode(data))
-        return [head + name for name in names if name and ".." not in name.split("/") and not name.startswith("/")]
+        names = re.findall(r"(?m)^[ \t]*path[ \t]*=([^\r\n]*)", os.fsdecode(data))
+        return [head + name for name in map(str.strip, names) if name and ".." not in name.split("/") and not name.startswith("/")]
 
     def _walk(self, root: str, top: str) -> None:
         """Below an absolute folder without git; `top` is where ignore files start to count and what links may not leave."""

@@ -23,9 +23,14 @@ _NONE_IS_UNKNOWN = {"host", "port", "verify", "verify_hostname", "timeout", "pro
 # What leaks is one cause: where the candidates of a table disagree between these, the mildest speaks.
 _IN_CLEAR = ("SMTP202", "SMTP201", "SMTP203")
 _GROUPS = {
-    "port": ("port",), "host": ("host", "host_port", "url"), "cert": ("verify", "verify_hostname", "ca"),
-    "tls_version": ("tls_min", "protocols", "tls_max"), "auth": ("username", "password", "password_file", "auth_enabled"),
-    "password": ("password",), "timeout": ("timeout",), "mechanism": ("mechanism",),
+    "port": ("port",),
+    "host": ("host", "host_port", "url"),
+    "cert": ("verify", "verify_hostname", "ca"),
+    "tls_version": ("tls_min", "protocols", "tls_max"),
+    "auth": ("username", "password", "password_file", "auth_enabled"),
+    "password": ("password",),
+    "timeout": ("timeout",),
+    "mechanism": ("mechanism",),
 }
 _SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "1", "0", "none", "null"))
 _INSIDE = later(r"(?<=[^.!?] )The application")
@@ -149,9 +154,17 @@ def _in_clear(endpoint: Endpoint, catalog: Catalog) -> dict[str, Any] | None:
     for one in _versions(endpoint):
         for mode in one.modes:
             value = _look(one, mode)
-            rule = next((rule for rule in _IN_CLEAR if rule in catalog.checks and _may_speak(catalog.checks[rule], endpoint)
-                         and not any(value(name) is UNKNOWN for name in catalog.checks[rule]["needs"] or ())
-                         and evaluate(catalog.checks[rule]["flag"], value, _present) is True), None)
+            rule = next(
+                (
+                    rule
+                    for rule in _IN_CLEAR
+                    if rule in catalog.checks
+                    and _may_speak(catalog.checks[rule], endpoint)
+                    and not any(value(name) is UNKNOWN for name in catalog.checks[rule]["needs"] or ())
+                    and evaluate(catalog.checks[rule]["flag"], value, _present) is True
+                ),
+                None,
+            )
             if rule is None:
                 return None
             drawn.add(rule)
@@ -193,8 +206,11 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
     for number, group in enumerate(groups):
         if group == "tls/port":
             # Port and TLS contradict each other: whichever of the two this file itself says is the one to mend.
-            either = [one for one in (deciding({**check, "place": (name,)}, endpoint) for name in ("tls", "port"))
-                      if one[0] is not None and _is_written(one[0])]
+            either = [
+                one
+                for one in (deciding({**check, "place": (name,)}, endpoint) for name in ("tls", "port"))
+                if one[0] is not None and _is_written(one[0])
+            ]
             if either:
                 return next((one for one in either if one[1] is not None and one[1].path == endpoint.file), either[0])
             continue
@@ -248,7 +264,11 @@ def _related(endpoint: Endpoint, place: Place) -> tuple[Related, ...]:
     result = []
 
     def add(where: Place | None, text: str) -> None:
-        if where is not None and where.key not in seen and not (where.path == place.path and where.start <= place.start and place.end <= where.end):
+        if (
+            where is not None
+            and where.key not in seen
+            and not (where.path == place.path and where.start <= place.start and place.end <= where.end)
+        ):
             seen.add(where.key)
             result.append(Related(where, text))
 
@@ -288,7 +308,11 @@ def origin(endpoint: Endpoint, name: str) -> str:
     shown = _shown(field, endpoint)
     if field.state in ("default", "derived", "absent"):
         key = _key_of(endpoint, name)
-        subject = f"{key} is {'empty' if field.empty else 'absent'}" if key else f"there is no setting for {_label(name).removeprefix('the ')} here"
+        subject = (
+            f"{key} is {'empty' if field.empty else 'absent'}"
+            if key
+            else f"there is no setting for {_label(name).removeprefix('the ')} here"
+        )
         if shown and field.state != "absent":
             return f"{subject} and {app} then uses {shown}" if not _is_switch(field) else f"{subject}, which means {shown}"
         return subject
@@ -329,8 +353,11 @@ def _shown(field: Field, endpoint: Endpoint | None = None) -> str:
     """A value as it is written there, where it was decoded into a word, a switch or a number; else the value itself. Never a secret."""
     if field.name in _SECRETS or field.value is None:
         return ""
-    canonical = ("true" if field.value else "false") if isinstance(field.value, bool) else (
-        ", ".join(str(item) for item in field.value) if isinstance(field.value, tuple) else str(field.value))
+    canonical = (
+        ("true" if field.value else "false")
+        if isinstance(field.value, bool)
+        else (", ".join(str(item) for item in field.value) if isinstance(field.value, tuple) else str(field.value))
+    )
     recognition = endpoint.recognition if endpoint is not None else None
     if isinstance(field.value, (str, tuple)) and not _may_show(field, canonical, recognition):
         return ""
@@ -410,16 +437,25 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
         doubts += " Which of its versions or values runs is not known, but each of them leaves the link open."
     versions = facts.get("tls_min") or ""
     return {
-        "name": name, "host": endpoint.host or "the server", "port": str(endpoint.port) if endpoint.port is not None else "the port",
+        "name": name,
+        "host": endpoint.host or "the server",
+        "port": str(endpoint.port) if endpoint.port is not None else "the port",
         "key": field.key if field is not None and field.key else (_key_of(endpoint, field.name) if field is not None else ""),
-        "origin_port": _sentence(origin(endpoint, "port")), "origin_mode": _mode_origin(endpoint),
-        "origin_verify": _sentence(origin(endpoint, "verify")), "origin_tls": _sentence(_tls_origin(endpoint)),
-        "origin_host": _sentence(origin(endpoint, "host")), "and_the_password": " and the password" if password else "",
-        "provider": str(facts.get("provider_name") or "the provider"), "provider_ports": " or ".join(offered) or "other ports",
+        "origin_port": _sentence(origin(endpoint, "port")),
+        "origin_mode": _mode_origin(endpoint),
+        "origin_verify": _sentence(origin(endpoint, "verify")),
+        "origin_tls": _sentence(_tls_origin(endpoint)),
+        "origin_host": _sentence(origin(endpoint, "host")),
+        "and_the_password": " and the password" if password else "",
+        "provider": str(facts.get("provider_name") or "the provider"),
+        "provider_ports": " or ".join(offered) or "other ports",
         "provider_use": str(facts.get("provider_use") or ""),
-        "tls_min": str(versions), "mechanism": str(facts.get("mechanism") or "").upper(), "mode": endpoint.mode,
+        "tls_min": str(versions),
+        "mechanism": str(facts.get("mechanism") or "").upper(),
+        "mode": endpoint.mode,
         "timeout_note": " A silent drop leaves it waiting for ever, because it has no time-out." if waits else "",
-        "doubt": (doubts + when_on), "row": endpoint.row,
+        "doubt": (doubts + when_on),
+        "row": endpoint.row,
     }
 
 
@@ -464,6 +500,16 @@ def _finding(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> Finding:
     confidence = "medium" if doubt or endpoint.host_scope == "unknown" or endpoint.enabled is None else "high"
     if endpoint.profile == "generic" and confidence == "high" and check["precision"] != "high":
         confidence = "medium"
-    return Finding(check["id"], check["slug"], level_of(check, endpoint), message, place, endpoint, confidence=confidence,
-                      remedy=sentence(found, endpoint), mark=mark, related=_related(endpoint, place),
-                      key_path=field.key if field is not None and field.key else (field.name if field is not None else ""))
+    return Finding(
+        check["id"],
+        check["slug"],
+        level_of(check, endpoint),
+        message,
+        place,
+        endpoint,
+        confidence=confidence,
+        remedy=sentence(found, endpoint),
+        mark=mark,
+        related=_related(endpoint, place),
+        key_path=field.key if field is not None and field.key else (field.name if field is not None else ""),
+    )

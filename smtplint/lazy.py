@@ -27,7 +27,13 @@ else:
 
             compiled = re.compile(self._source, self._flags)
             self.__dict__.update(
-                match=compiled.match, search=compiled.search, fullmatch=compiled.fullmatch, sub=compiled.sub, split=compiled.split,
-                findall=compiled.findall, finditer=compiled.finditer, pattern=compiled.pattern,
+                match=compiled.match,
+                search=compiled.search,
+                fullmatch=compiled.fullmatch,
+                sub=compiled.sub,
+                split=compiled.split,
+                findall=compiled.findall,
+                finditer=compiled.finditer,
+                pattern=compiled.pattern,
             )
             return getattr(compiled, name)

@@ -39,7 +39,20 @@ DEPENDENCY = "the dependency "
 class Recognition:
     """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads."""
 
-    __slots__ = ("declared", "entries", "explained", "found", "inherited", "inverted", "mapping", "path", "placement", "profile", "tier", "why")
+    __slots__ = (
+        "declared",
+        "entries",
+        "explained",
+        "found",
+        "inherited",
+        "inverted",
+        "mapping",
+        "path",
+        "placement",
+        "profile",
+        "tier",
+        "why",
+    )
 
     def __init__(self, profile: dict[str, Any], placement: dict[str, Any], mapping: Mapping, path: str) -> None:
         self.profile = profile
@@ -378,6 +391,8 @@ def evidence_meets(found: Any, spec: str) -> bool:
         return False
     if not spec:
         return True
+    if isinstance(found, str):
+        return satisfies(found, spec)
     return bool(found is not True and found.satisfies(spec))
 
 
@@ -404,8 +419,13 @@ def _choose(candidates: list[Recognition]) -> list[Recognition]:
             if not own - set(taken):
                 continue
         if candidate.tier in (2, 3) and candidate.profile["id"] != "generic":
-            equals = [other for other in candidates[number + 1:] if (other.tier, other.explained) == (candidate.tier, candidate.explained)
-                      and other.profile is not candidate.profile and other.entries & candidate.entries]
+            equals = [
+                other
+                for other in candidates[number + 1 :]
+                if (other.tier, other.explained) == (candidate.tier, candidate.explained)
+                and other.profile is not candidate.profile
+                and other.entries & candidate.entries
+            ]
             if equals:
                 dropped.update(id(other) for other in equals)
                 continue
@@ -469,8 +489,14 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None
             continue
         key, entry, node = hit
-        field = Field(name, "set", key=_key(candidate, key, name), place=_value_place(node), key_place=entry.key.place if entry is not None else None,
-                      via=node.via if isinstance(node, Scalar) else ())
+        field = Field(
+            name,
+            "set",
+            key=_key(candidate, key, name),
+            place=_value_place(node),
+            key_place=entry.key.place if entry is not None else None,
+            via=node.via if isinstance(node, Scalar) else (),
+        )
         if name in candidate.inverted:
             spec = {**spec, "inverted": not spec.get("inverted")}
         decoded = decode(node, spec, loader)
@@ -511,23 +537,43 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         options = tuple(specs[field.name].get("query") or ()) if decoder == "url" else ()
         for part in ("host", "port", "username", "password", "scheme", *options) if decoder == "url" else ("host", "port"):
             if part not in fields or fields[part].state == "absent":
-                fields[part] = Field(part, "unresolved", key=field.key, place=field.place, key_place=field.key_place, via=field.via, note=field.note)
+                fields[part] = Field(
+                    part, "unresolved", key=field.key, place=field.place, key_place=field.key_place, via=field.via, note=field.note
+                )
                 written[part] = "present"
     return fields, written, known
 
 
-def _fill(part: str, state: str, value: object, place: Place, holder: Field, fields: dict[str, Field], written: dict[str, str | None],
-          profile: dict[str, Any]) -> None:
+def _fill(
+    part: str,
+    state: str,
+    value: object,
+    place: Place,
+    holder: Field,
+    fields: dict[str, Field],
+    written: dict[str, str | None],
+    profile: dict[str, Any],
+) -> None:
     held = fields.get(part)
     if held is not None and held.state not in ("absent",) and not (held.state == "unresolved" and held.place is None):
         return
-    field = Field(part, state if state != "empty" else "absent", value, key=holder.key, place=place, key_place=holder.key_place, via=holder.via,
-                  note=holder.note)
+    field = Field(
+        part,
+        state if state != "empty" else "absent",
+        value,
+        key=holder.key,
+        place=place,
+        key_place=holder.key_place,
+        via=holder.via,
+        note=holder.note,
+    )
     fields[part], written[part] = field, "present"
     if part.startswith("query."):
         spec = profile["fields"].get(holder.name, {})
         for target, option in (spec.get("query") or {}).items():
-            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and (target not in fields or fields[target].state == "absent"):
+            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and (
+                target not in fields or fields[target].state == "absent"
+            ):
                 _option(target, field, fields, written, profile)
 
 
@@ -587,13 +633,34 @@ def build(candidate: Recognition, scope: Scope, catalog: Catalog, evidence: Evid
 
 
 def _alike(left: Endpoint, right: Endpoint) -> bool:
-    return (left.modes, left.port, left.verify, left.verify_hostname, left.tls_min, left.tls_max, left.timeout, left.enabled, left.role,
-            left.facts.get("client_floor")) == (right.modes, right.port, right.verify, right.verify_hostname, right.tls_min, right.tls_max,
-                                                right.timeout, right.enabled, right.role, right.facts.get("client_floor"))
+    return (
+        left.modes,
+        left.port,
+        left.verify,
+        left.verify_hostname,
+        left.tls_min,
+        left.tls_max,
+        left.timeout,
+        left.enabled,
+        left.role,
+        left.facts.get("client_floor"),
+    ) == (
+        right.modes,
+        right.port,
+        right.verify,
+        right.verify_hostname,
+        right.tls_min,
+        right.tls_max,
+        right.timeout,
+        right.enabled,
+        right.role,
+        right.facts.get("client_floor"),
+    )
 
 
-def assumptions(profile: dict[str, Any], client: dict[str, Any] | None, scope: Scope, evidence: Evidence
-                ) -> tuple[list[dict[str, str]], dict[str, str]]:
+def assumptions(
+    profile: dict[str, Any], client: dict[str, Any] | None, scope: Scope, evidence: Evidence
+) -> tuple[list[dict[str, str]], dict[str, str]]:
     """The versions to reckon with, the one to be shown first (the known one, else the current release), and those that are known."""
     sure: dict[str, str] = {}
     axes: dict[str, dict[str, Any]] = dict(client["versions"]) if client else {}
@@ -601,8 +668,11 @@ def assumptions(profile: dict[str, Any], client: dict[str, Any] | None, scope: S
     result: list[dict[str, str]] = [{}]
     for axis, spec in axes.items():
         releases = list(reversed(spec["releases"]))
-        found = scope.owner.image_tag if axis == "image" else next(
-            (hit for hit in (evidence(axis, package) for package in spec["packages"]) if hit is not None), None)
+        found = (
+            scope.owner.image_tag
+            if axis == "image"
+            else next((hit for hit in (evidence(axis, package) for package in spec["packages"]) if hit is not None), None)
+        )
         if isinstance(found, str):
             chosen = [found] if _IMAGE_TAG.match(found) else releases
             if chosen == [found]:
@@ -622,12 +692,27 @@ def _only(row: dict[str, Any], assumption: dict[str, str]) -> bool:
     return all(axis not in assumption or satisfies(assumption[axis], spec) for axis, spec in row["only"])
 
 
-def _evaluate(candidate: Recognition, scope: Scope, client: dict[str, Any] | None, base: dict[str, Field], written: dict[str, str | None],
-              assumption: dict[str, str]) -> Endpoint | None:
+def _evaluate(
+    candidate: Recognition,
+    scope: Scope,
+    client: dict[str, Any] | None,
+    base: dict[str, Field],
+    written: dict[str, str | None],
+    assumption: dict[str, str],
+) -> Endpoint | None:
     profile, placement = candidate.profile, candidate.placement
     fields = dict(base)
-    values = _Values(fields, written, {"owner_image": scope.owner.image, "owner_chart": scope.owner.chart, "loader": scope.loader,
-                                       "branch": scope.branch, "tls_floor": None})
+    values = _Values(
+        fields,
+        written,
+        {
+            "owner_image": scope.owner.image,
+            "owner_chart": scope.owner.chart,
+            "loader": scope.loader,
+            "branch": scope.branch,
+            "tls_floor": None,
+        },
+    )
     deferred: list[tuple[str, dict[str, Any], str]] = []
     defaults: dict[str, tuple[dict[str, Any], str]] = {}
     for name, spec in profile["fields"].items():
@@ -663,7 +748,11 @@ def _evaluate(candidate: Recognition, scope: Scope, client: dict[str, Any] | Non
 
 def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Field], values: _Values, assumption: dict[str, str]) -> None:
     held = fields.get(name)
-    places = {"key": held.key, "place": held.place, "key_place": held.key_place, "via": held.via, "empty": held.empty} if held is not None else {}
+    places = (
+        {"key": held.key, "place": held.place, "key_place": held.key_place, "via": held.via, "empty": held.empty}
+        if held is not None
+        else {}
+    )
     if "value" in default:
         state = "default" if default["value"] is not None else "absent"
         fields[name] = Field(name, state, default["value"], note=note, **places)  # type: ignore[arg-type]
@@ -683,7 +772,11 @@ def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Fi
 
 def _by_mode(name: str, table: dict[str, Any], note: str, fields: dict[str, Field], modes: tuple[str, ...]) -> None:
     held = fields.get(name)
-    places = {"key": held.key, "place": held.place, "key_place": held.key_place, "via": held.via, "empty": held.empty} if held is not None else {}
+    places = (
+        {"key": held.key, "place": held.place, "key_place": held.key_place, "via": held.via, "empty": held.empty}
+        if held is not None
+        else {}
+    )
     answers = {table.get(mode, table.get("otherwise")) for mode in modes}
     if len(answers) == 1:
         answer = answers.pop()
@@ -703,8 +796,9 @@ def _enabled(profile: dict[str, Any], values: _Values) -> tuple[bool | None, str
     return (None if doubt else True), "", True
 
 
-def _modes(profile: dict[str, Any], client: dict[str, Any] | None, values: _Values, assumption: dict[str, str]
-           ) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
+def _modes(
+    profile: dict[str, Any], client: dict[str, Any] | None, values: _Values, assumption: dict[str, str]
+) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """The modes the tables can still reach, the text of the first row that can hold, and the fields it asks about."""
     reached: list[str] = []
     text = ""
@@ -766,8 +860,20 @@ def _asked(condition: tuple[Any, ...]) -> Iterable[str]:
     return dict.fromkeys(names(condition))
 
 
-def _record(candidate: Recognition, scope: Scope, client: dict[str, Any] | None, fields: dict[str, Field], values: _Values, modes: tuple[str, ...],
-            row: str, row_fields: tuple[str, ...], enabled: bool | None, why: str, listed: bool, assumption: dict[str, str]) -> Endpoint | None:
+def _record(
+    candidate: Recognition,
+    scope: Scope,
+    client: dict[str, Any] | None,
+    fields: dict[str, Field],
+    values: _Values,
+    modes: tuple[str, ...],
+    row: str,
+    row_fields: tuple[str, ...],
+    enabled: bool | None,
+    why: str,
+    listed: bool,
+    assumption: dict[str, str],
+) -> Endpoint | None:
     profile = candidate.profile
     host = fields.get("host")
     role = _first(profile["role"], "role", values, assumption)
@@ -793,7 +899,9 @@ def _record(candidate: Recognition, scope: Scope, client: dict[str, Any] | None,
     endpoint.verify = _flag(fields.get("verify"))
     endpoint.verify_hostname = _flag(fields.get("verify_hostname"))
     if endpoint.verify is False:
-        endpoint.verify_hostname = False if fields.get("verify_hostname") is None or fields["verify_hostname"].state != "set" else endpoint.verify_hostname
+        endpoint.verify_hostname = (
+            False if fields.get("verify_hostname") is None or fields["verify_hostname"].state != "set" else endpoint.verify_hostname
+        )
     timeout = fields.get("timeout")
     if timeout is not None and timeout.state != "unresolved" and isinstance(timeout.value, (int, float, str)):
         endpoint.timeout = timeout.value

@@ -229,7 +229,10 @@ def comments(source: Source, syntax: str) -> list[Comment]:
                 continue
         own = not text[begin:start].strip() if start > begin else True
         names = tuple(name for part in (match[2] or "").split(",") if (name := part.strip()))
-        reason = re.sub(r"[ \t]*(?:\*/|-->|#\})[ \t]*\Z", "", match[3]).strip(" \t-:;,")
+        reason = match[3].strip()
+        for closing in ("*/", "-->", "#}"):
+            reason = reason.removesuffix(closing)
+        reason = reason.strip(" \t-:;,")
         comment = Comment(source, match.start(), names=names, own=own, whole=match[1] is not None, reason=reason)
         comment.block = blocks[line - 1] if blocks is not None else 0
         found.append(comment)

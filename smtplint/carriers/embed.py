@@ -29,9 +29,7 @@ _SECTION = later(r"\[\[?[^\[\]\n]+\]\]?[ \t]*(?:[#;].*)?\Z")
 _VARIABLE_LINE = later(r"(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=")
 _PROPERTY_LINE = later(r"[a-z][\w-]*(?:\.[\w\[\]-]+)+[ \t]*[=:]")
 _YAML_LINE = later(r"""(?:- +)*(?:[\w.$/@-]+(?: [\w.$/@-]+){0,3}|"[^"\n]*"|'[^'\n]*')[ \t]*:(?:[ \t]|\Z)|- +\S|---(?:\s|\Z)|%YAML""")
-_PYTHON_LINE = later(
-    r"from[ \t]+[\w.]+[ \t]+import[ \t]|import[ \t]+\w|(?:class|def)[ \t]+\w+.*:|[A-Za-z_]\w*[ \t]+=[ \t]*[\w'\"\[({-]"
-)
+_PYTHON_LINE = later(r"from[ \t]+[\w.]+[ \t]+import[ \t]|import[ \t]+\w|(?:class|def)[ \t]+\w.*:|[A-Za-z_]\w*[ \t]+=[ \t]*[\w'\"\[({-]")
 _PYTHON_SIGN = later(
     r"(?m)^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]|import[ \t]+\w)|=[ \t]*(?:True|False|None)\b|\bos\.(?:environ|getenv)\b"
 )

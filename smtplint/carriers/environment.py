@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 VARIABLE = later(r"[A-Za-z_][A-Za-z0-9_.:-]*\Z")
-UPPER = later(r"[A-Z_][A-Z0-9_]*(?:__[A-Za-z0-9_]+)*\Z")
+UPPER = later(r"[A-Z_](?:(?!__)[A-Z0-9_])*(?:__[A-Za-z0-9_]+)?\Z|[A-Z_][A-Z0-9_]*\Z")
 _NAMES = ("name", "key", "Name", "envName", "Key")
 _VALUES = ("value", "Value")
 _ELSEWHERE = (

@@ -96,8 +96,13 @@ def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entr
             key = fold(candidate.key.text) if folded else candidate.key.text
             if key.startswith(prefix):
                 text = candidate.key.text
-                inner.append(Entry(candidate.key.but(text=text[text.index(".") + 1 if folded else len(prefix):]), candidate.value,
-                                   conditional=candidate.conditional))
+                inner.append(
+                    Entry(
+                        candidate.key.but(text=text[text.index(".") + 1 if folded else len(prefix) :]),
+                        candidate.value,
+                        conditional=candidate.conditional,
+                    )
+                )
         if inner:
             if entry is not None and isinstance(entry.value, Mapping):
                 inner = [*entry.value.entries, *inner]
@@ -115,8 +120,9 @@ def walk(root: Node, path: Path, *, folded: bool = False) -> Iterator[tuple[str,
     yield from _walk(root, path, 0, "", None, folded, [MAX_NODES])
 
 
-def _walk(node: Node, path: Path, index: int, at: str, entry: Entry | None, folded: bool, budget: list[int]
-          ) -> Iterator[tuple[str, Node, Entry | None]]:
+def _walk(
+    node: Node, path: Path, index: int, at: str, entry: Entry | None, folded: bool, budget: list[int]
+) -> Iterator[tuple[str, Node, Entry | None]]:
     budget[0] -= 1
     if budget[0] < 0:
         return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n]|\Z)")
 _FENCE = re.compile(r"(?P<indent>[ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})(?P<info>[^\r\n]*)")
-_DIRECTIVE = re.compile(r"(?P<indent>[ \t]*)\.\. (?:code-block|code|sourcecode|highlight)::[ \t]*(?P<info>[\w+.-]*)[ \t]*\Z")
+_DIRECTIVE = re.compile(r"(?P<indent>[ \t]*)\.\. (?:code-block|code|sourcecode|highlight)::[ \t]*(?P<info>[\w+.-]*)\Z")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:")
 _LANGUAGE = re.compile(r"[{.]*\s*([\w+-]+(?:\.[\w-]+)*)")
 _TITLE = re.compile(r"(?:title|file|filename|name)=[\"']?([^\"'\s}]+)")
@@ -86,7 +86,7 @@ def blocks(source: Source) -> list[Block]:
             body, number = _fenced(text, lines, number, fence["fence"], fence["indent"])
             _add(found, source, body, fence["info"])
         elif rest:
-            directive = _DIRECTIVE.match(line)
+            directive = _DIRECTIVE.match(line.rstrip(" \t"))
             bare = line.lstrip(" \t")
             if directive is not None or (bare.rstrip().endswith("::") and not bare.startswith(".. ")):
                 body, number = _indented(text, lines, number, len(line) - len(bare))

@@ -80,7 +80,8 @@ class Project:
 
     def _complain(self, path: str, error: SourceError, source: Source | None) -> None:
         place = source.position(error.offset) if source is not None and error.offset is not None else (0, 0)
-        if isinstance(error, readers.TemplateError):
+        text = source.text if source is not None else ""
+        if isinstance(error, readers.TemplateError) or "{{" in text or "{%" in text:
             self.note("template-skipped", "note", f"is a template that cannot be read: {error.reason}", path, place)
         else:
             self.note("too-deep" if "nested too deeply" in error.reason else "parse-error", "warning", error.reason, path, place)

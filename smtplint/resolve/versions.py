@@ -148,6 +148,8 @@ def range_of(text: str) -> Range:
 
     Alternatives (`||`) give the whole span.
     """
+    # A range that somebody wrote is short; what is not says nothing.
+    text = text[:200]
     parts = [part for part in re.split(r"\s*\|\|?\s*", text.strip()) if part]
     if len(parts) > 1:
         ranges = [range_of(part) for part in parts]
