@@ -56,7 +56,7 @@ def outputs(folder: Path, *words: str, paths: Sequence[str] = (".",), explained:
     assert "internal error" not in err, err
     assert code in (0, 1), err
     found["check out"], found["check err"] = out, err
-    code, out, err = call("check", *options, "--color", "always", "--write-baseline", str(folder / "baseline"), *paths)
+    code, out, err = call("check", *options, "--color", "always", "--show-suppressed", "--write-baseline", str(folder / "baseline"), *paths)
     found["terminal"], found["terminal err"] = out, err
     code, out, err = call("check", *options, "--diff", "--unsafe-fixes", *paths)
     found["diff"], found["diff err"] = out, err
