@@ -6,8 +6,8 @@ The list of facts is closed: a new one is a change of the check schema, never a 
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
+from smtplint.catalog.paths import like
 from smtplint.decode import TLS_VERSIONS
 from smtplint.lazy import later
 
@@ -99,9 +99,9 @@ def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: 
     """loopback, development, private, public or unknown, as the rule catalogue defines them."""
     if host is None:
         return "unknown"
-    if any(fnmatchcase(host, glob.lower()) for glob in development):
+    if any(like(host, glob.lower()) for glob in development):
         return "development"
-    if any(fnmatchcase(host, glob.lower()) for glob in private):
+    if any(like(host, glob.lower()) for glob in private):
         return "private"
     if _LOOPBACK.fullmatch(host):
         return "loopback"
@@ -129,7 +129,7 @@ def _catcher_port(endpoint: Endpoint, catalog: Catalog) -> bool:
 
 
 def _is_catcher(host: str, endpoint: Endpoint, catchers: dict[str, Any]) -> bool:
-    if any(fnmatchcase(host, glob) for glob in catchers.get("hosts", ())):
+    if any(like(host, glob) for glob in catchers.get("hosts", ())):
         return True
     label = host.split(".", 1)[0]
     inside = "." not in host or host.endswith(_PRIVATE_SUFFIXES)
@@ -138,7 +138,7 @@ def _is_catcher(host: str, endpoint: Endpoint, catchers: dict[str, Any]) -> bool
     scope = endpoint.scope
     if scope is not None and "." not in host:
         image = scope.owner.siblings.get(host, "").lower()
-        if image and any(fnmatchcase(image, glob) or fnmatchcase(image, "*/" + glob) for glob in catchers.get("images", ())):
+        if image and any(like(image, glob) or like(image, "*/" + glob) for glob in catchers.get("images", ())):
             return True
     return False
 
@@ -150,7 +150,7 @@ def provider_of(host: str | None, catalog: Catalog) -> tuple[str, dict[str, Any]
     data = catalog.providers
     name = data.get("hosts", {}).get(host)
     if name is None:
-        name = next((found for glob, found in data.get("globs", ()) if fnmatchcase(host, glob)), None)
+        name = next((found for glob, found in data.get("globs", ()) if like(host, glob)), None)
     return (name, data["providers"][name]) if name is not None else None
 
 

@@ -7,10 +7,8 @@ to `generic`. Several endpoints come from one scope only where disjoint groups o
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from smtplint.catalog.condition import UNKNOWN, evaluate
-from smtplint.catalog.paths import find, fold, lookup, nest, walk
+from smtplint.catalog.paths import find, fold, like, lookup, nest, walk
 from smtplint.decode import decode
 from smtplint.endpoint import Endpoint, Field
 from smtplint.lazy import later
@@ -146,8 +144,8 @@ def glob_matches(glob: str, path: str) -> bool:
     """A glob without a slash is held against the last part of a path, one with a slash against its end; case does not count."""
     path, glob = path.lower(), glob.lower()
     if "/" not in glob:
-        return fnmatchcase(path.rsplit("/", 1)[-1], glob)
-    return fnmatchcase(path, glob) or fnmatchcase(path, "*/" + glob.lstrip("/"))
+        return like(path.rsplit("/", 1)[-1], glob)
+    return like(path, glob) or like(path, "*/" + glob.lstrip("/"))
 
 
 def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope) -> Iterator[Recognition]:
@@ -182,10 +180,10 @@ def _where(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
             if glob == "-":
                 met = met or found is None
             elif glob.startswith("!"):
-                if text is not None and fnmatchcase(text, glob[1:].lower()):
+                if text is not None and like(text, glob[1:].lower()):
                     return False
                 met = True
-            elif text is not None and fnmatchcase(text, glob.lower()):
+            elif text is not None and like(text, glob.lower()):
                 met = True
         if not met:
             return False
@@ -351,7 +349,7 @@ def _present(key: str, candidate: Recognition, scope: Scope) -> bool:
             value = hit[0]
             # `smtp://user:${PASS}@host?requireTLS=true`: what stands before and behind a reference can be seen.
             seen = isinstance(value, Scalar) and (value.state == "known" or bool(value.text) and value.text[0] not in "${")
-            return seen and isinstance(value, Scalar) and fnmatchcase(value.text.lower(), glob.lower())
+            return seen and isinstance(value, Scalar) and like(value.text.lower(), glob.lower())
     return False
 
 
@@ -361,19 +359,19 @@ def _owner(known_by: dict[str, Any], scope: Scope, evidence: Evidence) -> str:
         image = owner.image.lower()
         for glob in known_by.get("images", ()):
             glob = glob.lower()
-            if fnmatchcase(image, glob) or fnmatchcase(image, "*/" + glob):
+            if like(image, glob) or like(image, "*/" + glob):
                 return f"the image {owner.image}"
     if owner.chart:
         for glob in known_by.get("charts", ()):
-            if fnmatchcase(owner.chart.lower(), glob.lower()):
+            if like(owner.chart.lower(), glob.lower()):
                 return f"the chart {owner.chart}"
     if owner.uses:
         for glob in known_by.get("uses", ()):
-            if fnmatchcase(owner.uses.lower(), glob.lower()):
+            if like(owner.uses.lower(), glob.lower()):
                 return f"the action {owner.uses}"
     if owner.module:
         for glob in known_by.get("modules", ()):
-            if fnmatchcase(owner.module.lower(), glob.lower()):
+            if like(owner.module.lower(), glob.lower()):
                 return f"the module {owner.module}"
     if owner.image and not owner.folder:
         return ""  # somebody else's image: what this project depends on says nothing about it

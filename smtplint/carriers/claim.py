@@ -6,6 +6,7 @@ import re
 
 from smtplint.carriers.walk import BARRED, Relative, descend
 from smtplint.catalog.paths import compile_path, lookup
+from smtplint.lazy import later
 from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
@@ -26,7 +27,7 @@ def glob_pattern(globs: Iterable[str]) -> re.Pattern[str] | None:
         for piece in re.split(r"(\*\*/|\*\*|\*|\?)", glob):
             text += {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}.get(piece) or re.escape(piece)
         parts.append(text)
-    return re.compile(rf"(?:\A|/)(?:{'|'.join(parts)})\Z", re.IGNORECASE) if parts else None
+    return later(rf"(?:\A|/)(?:{'|'.join(parts)})\Z", re.IGNORECASE) if parts else None
 
 
 def _list(value: Any) -> list[Any]:
@@ -66,7 +67,7 @@ class Need:
         for piece in text.split(" and "):
             key, equals, glob = piece.strip().partition("=")
             if equals and "[" not in key:
-                self.values.append((key, re.compile("|".join(re.escape(part).replace(r"\*", ".*") for part in glob.split("|")) + r"\Z")))
+                self.values.append((key, later("|".join(re.escape(part).replace(r"\*", ".*") for part in glob.split("|")) + r"\Z")))
             else:
                 self.paths.append(compile_path(piece.strip()))
 

@@ -13,7 +13,6 @@ walked as if it were nested.
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
@@ -29,6 +28,27 @@ if TYPE_CHECKING:
 
 _SEGMENT = later(r"((?:[^.\[\]\\]|\\.)+)?((?:\[[^\]]*\])*)(?:\.|\Z)")
 MAX_NODES = 200_000
+
+
+def like(text: str, glob: str) -> bool:
+    """Whether a text is like a glob of `*`, `?` and `[…]`, case counting. Globs of stars alone, nearly all of them, need no pattern compiled."""
+    if "?" in glob or "[" in glob:
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(text, glob)
+    first, *rest = glob.split("*")
+    if not rest:
+        return text == glob
+    last = rest.pop()
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for piece in rest:
+        at = text.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 class PathError(ValueError):
@@ -191,7 +211,7 @@ def matches(node: Node, filters: tuple[tuple[str, str], ...]) -> bool:
         else:
             found = lookup(node, key)
             text = found.text if isinstance(found, Scalar) and found.state == "known" else None
-        fits = text is not None and fnmatchcase(text.lower(), pattern.lower())
+        fits = text is not None and like(text.lower(), pattern.lower())
         if fits == negate:
             return False
     return True
