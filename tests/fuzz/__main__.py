@@ -21,7 +21,7 @@ _DONE = re.compile(r"Done (\d+) runs in (\d+) second|stat::number_of_executed_un
 
 def fuzz(name: str, arguments: list[str]) -> None:
     """Never returns: libFuzzer ends the process."""
-    import atheris  # type: ignore[import-not-found, unused-ignore]
+    import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     with atheris.instrument_imports(include=["smtplint", "yaml", "tomli"]):
         # Readers are imported lazily; they must be imported here to be instrumented.
