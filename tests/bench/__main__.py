@@ -34,7 +34,7 @@ def compare(commands: dict[str, list[str]], cwd: Path, rounds: int, environment:
     """Median CPU seconds and the largest peak of each command, run in turn so that all meet the same weather."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0.0)
-    for name, command in commands.items():
+    for command in commands.values():
         once(command, cwd, environment)
     for _ in range(rounds):
         for name, command in commands.items():

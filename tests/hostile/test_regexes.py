@@ -23,7 +23,7 @@ import smtplint
 from tests.hostile.harness import ROOT
 
 if sys.version_info >= (3, 11):
-    from re import _parser as parser
+    from re import _parser as parser  # type: ignore[attr-defined, unused-ignore]
 else:  # pragma: no cover
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -178,7 +178,7 @@ def _texts(pattern: str | bytes, flags: int) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         tree = parser.parse(shown, flags)
-    seen = set()
+    seen: set[object] = set()
     for before, body in _pumps(tree):
         if (before, body) not in seen and len(seen) < 40:
             seen.add((before, body))
