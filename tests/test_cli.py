@@ -404,7 +404,8 @@ class TestCommands:
         assert "Lines of this file that do: 2, 3." in capsys.readouterr().out
 
     def test_server_without_the_extra(self, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        monkeypatch.setitem(sys.modules, "pygls", None)
+        for module in ("pygls", "pygls.lsp", "pygls.lsp.server"):
+            monkeypatch.setitem(sys.modules, module, None)
         assert cli.main(["server"]) == 2
         assert "pip install 'smtplint[lsp]'" in capsys.readouterr().err
 

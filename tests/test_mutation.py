@@ -28,13 +28,13 @@ OTHER_MODE = {
 }
 
 
-def changed(value: object) -> object:
+def changed(value: object, name: str = "") -> object:
     if isinstance(value, bool):
         return not value
     if isinstance(value, (int, float)):
         return value + 1
     if value is None:
-        return True
+        return 4711 if name == "port" else True
     if isinstance(value, tuple):
         return (*value, "changed")
     return "1.1" if value == "1.2" else "changed" if value != "none" else 7
@@ -43,15 +43,15 @@ def changed(value: object) -> object:
 def defaults(holder: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
     default = holder["default"] if "default" in holder else holder
     if "value" in default:
-        yield f"default of {name}", lambda d: d.update(value=changed(d["value"]))
+        yield f"default of {name}", lambda d: d.update(value=changed(d["value"], name))
     elif "modes" in default:
         for mode in default["modes"]:
-            yield f"default of {name} when {mode}", lambda d, mode=mode: d["modes"].update({mode: changed(d["modes"][mode])})
+            yield f"default of {name} when {mode}", lambda d, mode=mode: d["modes"].update({mode: changed(d["modes"][mode], name)})
     else:
         for number, row in enumerate(default["rows"]):
             yield (
                 f"default of {name}, row {number + 1}",
-                lambda d, number=number: d["rows"][number].update(value=changed(d["rows"][number]["value"])),
+                lambda d, number=number: d["rows"][number].update(value=changed(d["rows"][number]["value"], name)),
             )
             del row
 
