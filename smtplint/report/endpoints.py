@@ -5,7 +5,7 @@ from __future__ import annotations
 from smtplint import __version__
 from smtplint.endpoint import FACTS
 from smtplint.report.snippet import shown_name, shown_value
-from smtplint.report.words import cells, clean, count, pad
+from smtplint.report.words import cells, clean, count, json_text, pad
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def to_json(result: Result, context: Context) -> str:  # noqa: ARG001
     import json
 
     document = {"version": __version__, "endpoints": [endpoint.to_json() for endpoint in listed(result)]}
-    return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def to_csv(result: Result, context: Context) -> str:  # noqa: ARG001

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from smtplint import __version__
-from smtplint.report.words import clean, fingerprints, message
+from smtplint.report.words import clean, fingerprints, json_text, message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def render(result: Result, context: Context) -> str:
             "files": {key: value for key, value in sorted(result.stats.items()) if key != "endpoints"},
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"
+    return json_text(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def region(place: Place) -> dict[str, object]:

@@ -28,6 +28,14 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(lambda match: escape(match[0]), text) if _UNSAFE.search(text) else text
 
 
+_BEYOND_ASCII = later("[\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+
+
+def json_text(text: str) -> str:
+    """Finished JSON in which the unsafe characters that JSON allows as they are stand as escapes; its value stays the same."""
+    return _BEYOND_ASCII.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def cells(text: str) -> int:
     """How many terminal cells `text` takes (no control characters)."""
     if text.isascii():
