@@ -81,9 +81,9 @@ def _patterns() -> Iterator[tuple[str, str | bytes, int, bool]]:
 def _compiled(value: object) -> Iterator[tuple[str | bytes, int]]:
     if isinstance(value, re.Pattern):
         yield value.pattern, value.flags & ~re.UNICODE
-    elif type(value).__name__ == "Later":
-        source: Any = value
-        yield source.source, re.IGNORECASE if source.flags else 0
+    elif type(value).__name__ == "later":
+        lazy: Any = value
+        yield lazy._source, int(lazy._flags)
     elif isinstance(value, dict):
         for one in value.values():
             yield from _compiled(one)
