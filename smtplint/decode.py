@@ -230,7 +230,7 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         rest = ":" + rest
     else:
         name, rest = text, ""
-    if rest[1:].isdigit() and node is not None:
+    if rest[1:].isdecimal() and node is not None:
         parts["host_port_part"] = ("set", int(rest[1 : 5 + 1]), inner(node, rest[1:]))
     name = name.strip().lower().rstrip(".")
     if spec.get("first"):

@@ -84,3 +84,10 @@ def test_a_hostile_duration_is_read_in_no_time(text: str) -> None:
 )
 def test_durations(text: str, seconds: float) -> None:
     assert duration(text, {}, None).value == seconds
+
+
+@pytest.mark.parametrize("text", ["[:\xb25", "mail.example.org:\xb2\xb3", "mail.example.org:" + "9" * 5000])
+def test_digits_that_make_no_number(text: str) -> None:
+    for decoder in ("host", "host_port", "int", "url", "duration"):
+        scalar = Scalar(text, Source(".env", text), 0, len(text))
+        assert decode(scalar, {"decoder": decoder}, "text").state in ("set", "unresolved", "invalid", "empty")

@@ -105,7 +105,7 @@ class Relative:
         self.outward = 0
         self.path: Path = ()
         if self.form == "@":
-            self.outward = int(self.text) if self.text.isdigit() else 0
+            self.outward = int(self.text) if self.text.isdecimal() and len(self.text) < 7 else 0
         elif self.form != "=":
             self.path = compile_path(self.text)
 
