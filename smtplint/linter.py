@@ -127,6 +127,7 @@ def collect(project: Project, named: Sequence[str], options: Options, catalog: C
         for root in project.roots(path):
             roots.setdefault(root)
     kept: dict[str, Endpoint] = {}
+    known: set[tuple[object, ...]] = set()
     for root in sorted(roots):
         chosen = next((profile for glob, profile in options.profiles.items() if glob_matches(glob, root)), "")
         for scope in project.scopes(root):
@@ -138,16 +139,17 @@ def collect(project: Project, named: Sequence[str], options: Options, catalog: C
                     project.limit(root, f"more than {MAX_ENDPOINTS} endpoints were found; the rest was left out")
                     return sorted(kept.values(), key=lambda one: one.sort_key)
                 derive(endpoint, catalog, options.private_hosts, options.development_hosts)
-                _keep(endpoint, kept)
+                _keep(endpoint, kept, known)
     return sorted(kept.values(), key=lambda one: one.sort_key)
 
 
-def _keep(endpoint: Endpoint, kept: dict[str, Endpoint]) -> None:
+def _keep(endpoint: Endpoint, kept: dict[str, Endpoint], known: set[tuple[object, ...]]) -> None:
     """Add an endpoint unless an equal one is there; worlds that give equal endpoints collapse, other namesakes are numbered."""
+    facts = (endpoint.file, endpoint.profile, *_facts(endpoint))
+    if facts in known:
+        return
+    known.add(facts)
     name, number = endpoint.id, 1
-    for other in kept.values():
-        if other.file == endpoint.file and other.profile == endpoint.profile and _facts(other) == _facts(endpoint):
-            return
     while endpoint.id in kept:
         number += 1
         endpoint.id = f"{name}~{number}"
