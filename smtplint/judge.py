@@ -492,10 +492,12 @@ def _finding(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> Finding:
     if words["doubt"] and "{doubt}" not in check["message"]:
         message += words["doubt"]
     mark = str(check["mark"] or check["title"]).format_map(words)
-    if field is not None and field.state in ("default", "absent"):
-        key = _key_of(endpoint, field.name)
+    # A rule about a port that nobody wrote points at another key, and says which one is missing.
+    missing = endpoint.fields.get("port") if (check["place"] or ("",))[0] == "port" else field
+    if missing is not None and missing.state in ("default", "absent"):
+        key = _key_of(endpoint, missing.name)
         if key:
-            mark = f"{key} is {'empty' if field.empty else 'absent'}"
+            mark = f"{key} is {'empty' if missing.empty else 'absent'}"
     found = remedy(endpoint, tuple(check["remedy"] or ()))
     confidence = "medium" if doubt or endpoint.host_scope == "unknown" or endpoint.enabled is None else "high"
     if endpoint.profile == "generic" and confidence == "high" and check["precision"] != "high":
