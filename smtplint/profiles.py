@@ -244,8 +244,14 @@ def snake(key: str) -> str:
     return _CAMEL.sub("_", key).replace("-", "_").replace(" ", "_").upper() if not key.isupper() else key
 
 
-def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, root: Mapping) -> Iterator[Recognition]:
-    """One candidate for every prefix under which the names of the placement occur in a flat mapping."""
+_SUFFIXES: dict[int, tuple[dict[str, Any], Any]] = {}
+
+
+def _suffixes(placement: dict[str, Any]) -> Any:
+    """The names of a placement by key, as (field, rank, inverted), and those that stand at the root; worked out once."""
+    held = _SUFFIXES.get(id(placement))
+    if held is not None and held[0] is placement:
+        return held[1]
     names: dict[str, list[tuple[str, int, bool]]] = {}
     shared: list[tuple[str, tuple[str, ...]]] = []
     for field, keys in placement["names"].items():
@@ -254,6 +260,15 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
                 shared.append((field, (key,)))
             else:
                 names.setdefault(key.lstrip("!"), []).append((field, number, key.startswith("!")))
+    if len(_SUFFIXES) > 64:
+        _SUFFIXES.clear()
+    _SUFFIXES[id(placement)] = (placement, (names, shared))
+    return names, shared
+
+
+def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, root: Mapping) -> Iterator[Recognition]:
+    """One candidate for every prefix under which the names of the placement occur in a flat mapping."""
+    names, shared = _suffixes(placement)
     without = set(placement["without"])
     groups: dict[str, dict[str, tuple[int, str, Entry, bool]]] = {}
     barred: set[str] = set()

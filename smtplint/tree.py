@@ -103,7 +103,7 @@ class Mapping:
     `tag`: a YAML tag, the class or function name of a Python call, or "".
     """
 
-    __slots__ = ("_index", "end", "entries", "partial", "source", "start", "tag")
+    __slots__ = ("_index", "end", "entries", "folded", "partial", "source", "start", "tag")
 
     def __init__(
         self, source: Source, start: int, end: int, entries: list[Entry] | None = None, *, partial: bool = False, tag: str = ""
@@ -115,6 +115,8 @@ class Mapping:
         self.partial = partial
         self.tag = tag
         self._index: dict[str, Entry] | None = None
+        # Keys without case and separators → the entry that wins, and whether any key holds a dot; kept by `catalog.paths`.
+        self.folded: tuple[dict[str, Entry], bool] | None = None
 
     def __repr__(self) -> str:
         return f"Mapping({[entry.key.text for entry in self.entries]!r})"

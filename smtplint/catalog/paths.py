@@ -88,8 +88,20 @@ def compile_path(text: str) -> Path:
     return tuple(segments)
 
 
+_FOLDED: dict[str, str] = {}
+
+
 def fold(text: str) -> str:
     """A key without case and separators: `smtp_host`, `smtp-host`, `smtpHost` and `SmtpHost` fold alike; Spring's `[a.b]` is `a.b`."""
+    known = _FOLDED.get(text)
+    if known is None:
+        known = _fold(text)
+        if len(_FOLDED) < 20_000 and len(text) < 200:
+            _FOLDED[text] = known
+    return known
+
+
+def _fold(text: str) -> str:
     text = text.lower().replace("_", "").replace("-", "").replace(" ", "")
     return text.replace("[", "").replace("]", "") if "[" in text else text
 
@@ -102,11 +114,7 @@ def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entr
             return entry.value, entry
     else:
         name = fold(name)
-        entry = None
-        for candidate in reversed(node.entries):
-            if fold(candidate.key.text) == name:
-                entry = candidate
-                break
+        entry = _folded(node)[0].get(name)
         if entry is not None and not _dotted(node):
             return entry.value, entry
     if _dotted(node):
@@ -131,8 +139,14 @@ def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entr
     return (entry.value, entry) if entry is not None else None
 
 
+def _folded(node: Mapping) -> tuple[dict[str, Entry], bool]:
+    if node.folded is None:
+        node.folded = ({fold(entry.key.text): entry for entry in node.entries}, any("." in key for key in node.index))
+    return node.folded
+
+
 def _dotted(node: Mapping) -> bool:
-    return any("." in key for key in node.index)
+    return _folded(node)[1]
 
 
 def walk(root: Node, path: Path, *, folded: bool = False) -> Iterator[tuple[str, Node, Entry | None]]:
