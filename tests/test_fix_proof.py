@@ -219,7 +219,7 @@ def test_a_sample_of_the_fixes_of_the_catalogue(capsys: pytest.CaptureFixture[st
     assert counts["files"] == counts["idempotent"]
 
 
-@pytest.mark.full
+@pytest.mark.exhaustive
 def test_every_fix_of_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     counts, wrong = proof()
     with capsys.disabled():
