@@ -22,6 +22,9 @@ import pytest
 import smtplint
 from tests.hostile.harness import ROOT
 
+# Every repetition of every pattern is pumped to 64 KB, which takes minutes.
+pytestmark = pytest.mark.exhaustive
+
 if sys.version_info >= (3, 11):
     from re import _parser as parser  # type: ignore[attr-defined, unused-ignore]
 else:  # pragma: no cover
