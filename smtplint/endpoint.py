@@ -8,7 +8,7 @@ from smtplint.source import Place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from smtplint.profiles import Recognition
+    from smtplint.recognise import Recognition
     from smtplint.scope import Scope
 
 # The facts every endpoint has, in the order in which they are shown.

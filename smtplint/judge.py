@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from smtplint.catalog import Catalog
     from smtplint.endpoint import Endpoint, Field
-    from smtplint.profiles import Recognition
+    from smtplint.recognise import Recognition
 
 # Facts for which None means "not known"; for the others it is a value ("no provider", "no floor of its own").
 _NONE_IS_UNKNOWN = {"host", "port", "verify", "verify_hostname", "timeout", "provider_lists_port", "enabled"}

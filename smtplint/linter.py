@@ -119,7 +119,7 @@ def collect(project: Project, named: Sequence[str], options: Options, catalog: C
     """Every endpoint to which a named file contributes, with its derived facts, once, in file order."""
     from smtplint.facts import derive
     from smtplint.profiles import endpoints as endpoints_of
-    from smtplint.profiles import glob_matches
+    from smtplint.recognise import glob_matches
 
     roots: dict[str, None] = {}
     wanted = set(named)

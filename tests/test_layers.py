@@ -24,6 +24,7 @@ ORDER = (
     "carriers",
     "resolve",
     "endpoint",
+    "recognise",
     "profiles",
     "facts",
     "remedy",

@@ -106,6 +106,8 @@ def _error(error: Exception, text: str, base: int) -> SourceError:
         offset = bad.start() if bad else base
     if offset is not None and text.startswith("\t", offset):
         return SourceError("is not valid YAML: a tab stands where only spaces may", offset)
+    if problem.startswith("exceeded maximum nesting depth"):
+        return SourceError("is nested too deeply", offset)  # libyaml 0.2.6 counts too, and a thousand levels are more than we take
     for beginning, reason in _REASONS:
         if problem.startswith(beginning):
             return SourceError(f"is not valid YAML: {reason}", offset)

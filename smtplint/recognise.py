@@ -1,0 +1,432 @@
+"""Which application reads a group of keys.
+
+Recognition works in tiers (4 an image, chart, action, declared dependency or the user's own word; 3 a file name with a path, or the
+application's own prefix; 2 a signature of keys; 1 `generic`). The highest tier wins, inside it the profile that explains most keys; a tie goes
+to `generic`. Several endpoints come from one scope only where disjoint groups of keys win on their own.
+"""
+
+from __future__ import annotations
+
+from smtplint.catalog.paths import find, fold, like, lookup, nest, walk
+from smtplint.lazy import later
+from smtplint.tree import Entry, Mapping, Scalar, Sequence
+from smtplint.version import satisfies
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from smtplint.catalog import Catalog
+    from smtplint.scope import Scope
+    from smtplint.tree import Node
+
+    Evidence = Callable[[str, str], Any]
+
+DEPENDENCY = "the dependency "
+
+
+class Recognition:
+    """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads."""
+
+    __slots__ = (
+        "declared",
+        "entries",
+        "explained",
+        "found",
+        "inherited",
+        "inverted",
+        "mapping",
+        "path",
+        "placement",
+        "profile",
+        "tier",
+        "why",
+    )
+
+    def __init__(self, profile: dict[str, Any], placement: dict[str, Any], mapping: Mapping, path: str) -> None:
+        self.profile = profile
+        self.placement = placement
+        self.mapping = mapping
+        self.path = path
+        self.tier = 0
+        self.declared = False  # known by a dependency of the project only
+        self.why = ""
+        self.explained = 0
+        self.found: dict[str, tuple[str, Entry | None, Node]] = {}
+        self.inherited: set[str] = set()
+        self.inverted: set[str] = set()
+        self.entries: set[tuple[str, int]] = set()
+
+
+def no_evidence(axis: str, package: str) -> None:  # noqa: ARG001
+    """Evidence that knows of nothing."""
+
+
+def words_of(scope: Scope) -> set[str]:
+    """The folded keys of a scope, at any depth, dotted keys also in pieces."""
+    words: set[str] = set()
+    stack: list[Node] = [scope.root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            for entry in node.entries:
+                text = entry.key.text
+                words.add(fold(text))
+                if "." in text:
+                    words.update(fold(piece) for piece in text.split("."))
+                if not isinstance(entry.value, Scalar):
+                    stack.append(entry.value)
+        elif isinstance(node, Sequence):
+            stack.extend(item for item in node.items if not isinstance(item, Scalar))
+    return words
+
+
+def recognise(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, chosen: str = "") -> list[Recognition]:
+    """The profiles that win a group of keys of this scope."""
+    if scope.syntax == "properties" and scope.kind == "document":
+        scope.root = nest(scope.root)
+    candidates: list[Recognition] = []
+    for name, number in sorted(catalog.placements(words_of(scope))):  # the words come in no order
+        profile = catalog.profile(name)
+        placement = profile["placements"][number]
+        if not _fits(placement, scope):
+            continue
+        file_fits = _file_fits(placement["files"], scope)
+        for candidate in _instances(profile, placement, scope):
+            _weigh(candidate, scope, evidence, file_fits, chosen)
+            if candidate.tier and _has_needs(candidate):
+                candidates.append(candidate)
+    return _choose(candidates)
+
+
+def _fits(placement: dict[str, Any], scope: Scope) -> bool:
+    if scope.kind == "environment":
+        if "environment" not in placement["syntax"]:
+            return False
+    elif scope.syntax not in placement["syntax"]:
+        return False
+    containers = placement["containers"]
+    if containers and scope.container not in containers:
+        return False
+    return not any(next(walk(scope.root, path), None) for path in placement["unless"])
+
+
+def _file_fits(globs: tuple[str, ...], scope: Scope) -> bool:
+    return any(glob_matches(glob, name) for glob in globs for name in scope.names)
+
+
+def glob_matches(glob: str, path: str) -> bool:
+    """A glob without a slash is held against the last part of a path, one with a slash against its end; case does not count."""
+    path, glob = path.lower(), glob.lower()
+    if "/" not in glob:
+        return like(path.rsplit("/", 1)[-1], glob)
+    return like(path, glob) or like(path, "*/" + glob.lstrip("/"))
+
+
+def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope) -> Iterator[Recognition]:
+    folded = placement["fold"]
+    seen: set[int] = set()
+    for path in placement["at"]:
+        for where, node, _entry in walk(scope.root, path, folded=folded):
+            if not isinstance(node, Mapping) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            if not _where(placement, node, folded):
+                continue
+            if placement["prefix"] == "any":
+                yield from _prefixed(profile, placement, node, where, scope.root)
+                continue
+            if any(find(node, key, folded=folded) is not None for key in placement["without"]):
+                continue
+            candidate = Recognition(profile, placement, node, where)
+            _collect(candidate, scope.root, folded)
+            if candidate.found:
+                yield candidate
+
+
+def _where(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
+    """`where: {key: [globs]}`: the mapping must hold the key with such a value; `!glob` must not hold; `-` must be absent."""
+    for key, globs in placement["where"]:
+        found = lookup(node, key, folded=folded)
+        # A value with a reference in it still shows what surrounds the reference.
+        text = found.text.lower() if isinstance(found, Scalar) else None
+        met = False
+        for glob in globs:
+            if glob == "-":
+                met = met or found is None
+            elif glob.startswith("!"):
+                if text is not None and like(text, glob[1:].lower()):
+                    return False
+                met = True
+            elif text is not None and like(text, glob.lower()):
+                met = True
+        if not met:
+            return False
+    return True
+
+
+def _collect(candidate: Recognition, root: Mapping, folded: bool) -> None:
+    placement = candidate.placement
+    for field, keys in placement["names"].items():
+        _take(candidate, candidate.mapping, field, keys, folded, root)
+    inherits = placement.get("inherits")
+    if inherits:
+        for _path, node, _entry in walk(root, inherits["at"], folded=folded):
+            if isinstance(node, Mapping):
+                own = set(candidate.found)
+                whole = inherits["whole"] if own.intersection(inherits["whole"]) else ()
+                for field, keys in inherits["names"].items():
+                    if field not in own and field not in whole:
+                        _take(candidate, node, field, keys, folded)
+                        if field in candidate.found:
+                            candidate.inherited.add(field)
+                break
+
+
+def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ...], folded: bool, root: Mapping | None = None) -> None:
+    """Find a field under the first of its keys that is not blank. `!key` says the opposite of the field, `/key` stands at the root of the scope."""
+    first = None
+    for written in keys:
+        key = written.lstrip("!/")
+        shared = "/" in written[:2]
+        if shared and root is None:
+            continue
+        hit = find(root if shared and root is not None else node, key, folded=folded)
+        if hit is None:
+            continue
+        value, entry = hit
+        if first is None or not _blank(value):
+            first = (key, entry, value, written.startswith("!"))
+        if entry is not None and not shared:
+            candidate.entries.add((entry.key.source.path, entry.key.start))
+        if not _blank(value):
+            break
+    if first is not None:
+        candidate.found[field] = first[:3]
+        if first[3]:
+            candidate.inverted.add(field)
+
+
+def _blank(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.state == "known" and (node.type == "null" or not node.text.strip())
+
+
+_CAMEL = later(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake(key: str) -> str:
+    """`smtpHost`, `smtp-host`, `SmtpHost` → `SMTP_HOST`."""
+    return _CAMEL.sub("_", key).replace("-", "_").replace(" ", "_").upper() if not key.isupper() else key
+
+
+_SUFFIXES: dict[int, tuple[dict[str, Any], Any]] = {}
+
+
+def _suffixes(placement: dict[str, Any]) -> Any:
+    """The names of a placement by key, as (field, rank, inverted), and those that stand at the root; worked out once."""
+    held = _SUFFIXES.get(id(placement))
+    if held is not None and held[0] is placement:
+        return held[1]
+    names: dict[str, list[tuple[str, int, bool]]] = {}
+    shared: list[tuple[str, tuple[str, ...]]] = []
+    for field, keys in placement["names"].items():
+        for number, key in enumerate(keys):
+            if "/" in key[:2]:
+                shared.append((field, (key,)))
+            else:
+                names.setdefault(key.lstrip("!"), []).append((field, number, key.startswith("!")))
+    if len(_SUFFIXES) > 64:
+        _SUFFIXES.clear()
+    _SUFFIXES[id(placement)] = (placement, (names, shared))
+    return names, shared
+
+
+def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, root: Mapping) -> Iterator[Recognition]:
+    """One candidate for every prefix under which the names of the placement occur in a flat mapping."""
+    names, shared = _suffixes(placement)
+    without = set(placement["without"])
+    groups: dict[str, dict[str, tuple[int, str, Entry, bool]]] = {}
+    barred: set[str] = set()
+    for entry in node.entries:
+        if node.index.get(entry.key.text) is not entry or _group(entry.value):
+            continue
+        key = snake(entry.key.text)
+        at = 0
+        while True:
+            if key[at:] in without:
+                barred.add(key[:at])
+            if key[at:] in names:
+                group = groups.setdefault(key[:at], {})
+                for field, number, inverted in names[key[at:]]:
+                    held = group.get(field)
+                    if held is None or (_blank(held[2].value), held[0]) > (_blank(entry.value), number):
+                        group[field] = (number, entry.key.text, entry, inverted)
+                break
+            at = key.find("_", at) + 1
+            if at == 0:
+                break
+    for prefix, group in groups.items():
+        if prefix in barred:
+            continue
+        candidate = Recognition(profile, placement, node, _path(where, prefix.rstrip("_")))
+        for field, (_, text, entry, inverted) in group.items():
+            candidate.found[field] = (text, entry, entry.value)
+            candidate.entries.add((entry.key.source.path, entry.key.start))
+            if inverted:
+                candidate.inverted.add(field)
+        for field, keys in shared:
+            if field not in candidate.found:
+                _take(candidate, node, field, keys, False, root)
+        yield candidate
+
+
+_GROUP = frozenset(("host", "hostname", "server", "address", "port", "from", "user", "username", "password"))
+
+
+def _group(node: Node) -> bool:
+    """Whether what stands under `smtpServer` is a group of settings of its own (or an empty one), not a reference such as {env: X}."""
+    if isinstance(node, Sequence):
+        return any(isinstance(item, Mapping) and _group(item) for item in node.items)
+    return isinstance(node, Mapping) and (not node.entries or any(fold(entry.key.text) in _GROUP for entry in node.entries))
+
+
+def _path(where: str, name: str) -> str:
+    return f"{where}.{name}" if where and name else where or name
+
+
+def _weigh(candidate: Recognition, scope: Scope, evidence: Evidence, file_fits: bool, chosen: str) -> None:
+    """Set tier, why and explained."""
+    profile, placement = candidate.profile, candidate.placement
+    known_by = profile["known_by"]
+    candidate.explained = len(candidate.entries)
+    if chosen:
+        if chosen == profile["id"]:
+            candidate.tier, candidate.why = 4, "named in the configuration of smtplint"
+        return
+    if any(scope.root.index.get(key) for key in known_by.get("unless", ())):
+        return
+    if profile["id"] == "generic":
+        candidate.tier, candidate.why = 1, "nothing more specific fits"
+        return
+    why = _owner(known_by, scope, evidence)
+    if why:
+        candidate.tier, candidate.why, candidate.declared = 4, why, why.startswith(DEPENDENCY)
+        return
+    environment = scope.kind == "environment"
+    if not environment and placement["files"] and file_fits:
+        candidate.tier, candidate.why = 3, f"the file name and the path {candidate.path or 'of its keys'}"
+        return
+    prefixes = known_by.get("prefix", ())
+    if prefixes:
+        own = next((key for key in (hit[0] for hit in candidate.found.values()) if key.startswith(prefixes)), None)
+        if own is not None:
+            candidate.tier, candidate.why = 3, f"the application's own key {own}"
+            return
+    for group in known_by.get("signature", ()):
+        if all(_present(key, candidate, scope) for key in group):
+            candidate.tier, candidate.why = 2, "the keys " + ", ".join(group)
+            return
+
+
+def _present(key: str, candidate: Recognition, scope: Scope) -> bool:
+    """A key of a signature: in the candidate's own mapping or at the root; `KEY=glob` also asks for the value."""
+    name, equals, glob = key.partition("=")
+    for node in (candidate.mapping, scope.root):
+        hit = find(node, name)
+        if hit is not None:
+            if not equals:
+                return True
+            value = hit[0]
+            # `smtp://user:${PASS}@host?requireTLS=true`: what stands before and behind a reference can be seen.
+            seen = isinstance(value, Scalar) and (value.state == "known" or bool(value.text) and value.text[0] not in "${")
+            return seen and isinstance(value, Scalar) and like(value.text.lower(), glob.lower())
+    return False
+
+
+def _owner(known_by: dict[str, Any], scope: Scope, evidence: Evidence) -> str:
+    owner = scope.owner
+    if owner.image:
+        image = owner.image.lower()
+        for glob in known_by.get("images", ()):
+            glob = glob.lower()
+            if like(image, glob) or like(image, "*/" + glob):
+                return f"the image {owner.image}"
+    if owner.chart:
+        for glob in known_by.get("charts", ()):
+            if like(owner.chart.lower(), glob.lower()):
+                return f"the chart {owner.chart}"
+    if owner.uses:
+        for glob in known_by.get("uses", ()):
+            if like(owner.uses.lower(), glob.lower()):
+                return f"the action {owner.uses}"
+    if owner.module:
+        for glob in known_by.get("modules", ()):
+            if like(owner.module.lower(), glob.lower()):
+                return f"the module {owner.module}"
+    if owner.image and not owner.folder:
+        return ""  # somebody else's image: what this project depends on says nothing about it
+    for axis, packages in known_by.get("packages", ()):
+        for package in packages:
+            name, _, spec = package.partition(" ")
+            if evidence_meets(evidence(axis, name), spec):
+                return f"{DEPENDENCY}{name}"
+    return ""
+
+
+def evidence_meets(found: Any, spec: str) -> bool:
+    """Whether evidence of a package (None, or an object with `satisfies(spec) -> True | False | None`) surely meets a specification."""
+    if found is None or found is False:
+        return False
+    if not spec:
+        return True
+    if isinstance(found, str):
+        return satisfies(found, spec)
+    return bool(found is not True and found.satisfies(spec))
+
+
+def _has_needs(candidate: Recognition) -> bool:
+    needs = candidate.profile["needs"]
+    return not needs or any(field in candidate.found for field in needs)
+
+
+def _choose(candidates: list[Recognition]) -> list[Recognition]:
+    # Within tier 4 the image of a container says more about it than what a manifest of the whole project depends on.
+    candidates.sort(key=lambda c: (-c.tier, c.declared, -c.explained, c.profile["id"], c.path))
+    taken: dict[tuple[str, int], Recognition] = {}
+    result: list[Recognition] = []
+    dropped: set[int] = set()
+    for number, candidate in enumerate(candidates):
+        if id(candidate) in dropped:
+            continue
+        own = {entry for entry in candidate.entries if not _inherited(candidate, entry)}
+        rivals = [taken[entry] for entry in own if entry in taken]
+        if any(rival is not candidate for rival in rivals):
+            # The same profile may read shared keys twice (a pair of receivers), never another one.
+            if not all(rival.profile is candidate.profile and rival.path != candidate.path for rival in rivals):
+                continue
+            if not own - set(taken):
+                continue
+        if candidate.tier in (2, 3) and candidate.profile["id"] != "generic":
+            equals = [
+                other
+                for other in candidates[number + 1 :]
+                if (other.tier, other.explained) == (candidate.tier, candidate.explained)
+                and other.profile is not candidate.profile
+                and other.entries & candidate.entries
+            ]
+            if equals:
+                dropped.update(id(other) for other in equals)
+                continue
+        for entry in own:
+            taken.setdefault(entry, candidate)
+        result.append(candidate)
+    return result
+
+
+def _inherited(candidate: Recognition, entry: tuple[str, int]) -> bool:
+    for field in candidate.inherited:
+        hit = candidate.found[field][1]
+        if hit is not None and (hit.key.source.path, hit.key.start) == entry:
+            return True
+    return False
