@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from smtplint import __version__, cli, config, linter
+from smtplint import __version__, arguments, cli, completion, config, linter
 from smtplint.config import Options
 from smtplint.endpoint import Endpoint, Field
 from smtplint.finding import Finding, Notification
@@ -198,7 +198,7 @@ class TestOutputs:
         assert json.loads((here / "out.json").read_text())["findings"][0]["rule"] == "SMTP202"
         assert "app.env:2:11: error SMTP202" in capsys.readouterr().out
 
-    @pytest.mark.parametrize("name", cli.CHECK_FORMATS)
+    @pytest.mark.parametrize("name", arguments.CHECK_FORMATS)
     def test_every_format(self, answers: Answers, here: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
         answers(result(finding()))
         assert cli.main(["check", "--format", name]) == 1
@@ -209,7 +209,7 @@ class TestOutputs:
         assert (here / "out").read_text("utf-8") == shown
         assert capsys.readouterr().out == ""
 
-    @pytest.mark.parametrize("name", [name for name in cli.ENDPOINT_FORMATS if name != "html"])
+    @pytest.mark.parametrize("name", [name for name in arguments.ENDPOINT_FORMATS if name != "html"])
     def test_endpoints(self, answers: Answers, capsys: pytest.CaptureFixture[str], name: str) -> None:
         answers(result(finding()))
         assert cli.main(["endpoints", "--format", name]) == 0
@@ -223,8 +223,8 @@ class TestOutputs:
     def test_the_formats_are_those_of_the_reports(self) -> None:
         from smtplint.report import CHECK_FORMATS, ENDPOINT_FORMATS
 
-        assert set(cli.CHECK_FORMATS) == set(CHECK_FORMATS)
-        assert set(cli.ENDPOINT_FORMATS) >= set(ENDPOINT_FORMATS) - {"explain"}
+        assert set(arguments.CHECK_FORMATS) == set(CHECK_FORMATS)
+        assert set(arguments.ENDPOINT_FORMATS) >= set(ENDPOINT_FORMATS) - {"explain"}
 
     def test_a_file_that_cannot_be_written(self, answers: Answers, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         answers(result())
@@ -339,15 +339,15 @@ class TestCommands:
         assert capsys.readouterr().out == f"smtplint {__version__}\n"
         assert cli.main(["--help"]) == 0
         shown = capsys.readouterr().out
-        assert all(name in shown for name in cli.COMMANDS)
+        assert all(name in shown for name in arguments.COMMANDS)
         assert cli.main([]) == 2
         assert capsys.readouterr().out == shown
 
-    @pytest.mark.parametrize("name", cli.COMMANDS)
+    @pytest.mark.parametrize("name", arguments.COMMANDS)
     def test_help_of_a_command(self, capsys: pytest.CaptureFixture[str], name: str) -> None:
         assert cli.main([name, "--help"]) == cli.main(["help", name]) == 0
         shown = capsys.readouterr().out
-        assert all(option.name in shown for option in cli.COMMANDS[name][2])
+        assert all(option.name in shown for option in arguments.COMMANDS[name][2])
         assert all(len(line) <= 125 for line in shown.splitlines())
 
     def test_config(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -372,7 +372,7 @@ class TestCommands:
         assert options.ignore == ("SMTP202",)
         assert (options.fail_on, options.baseline, options.cache) == ("note", str(here / "b.json"), False)
 
-    @pytest.mark.parametrize("form", cli.DESCRIBE_FORMATS)
+    @pytest.mark.parametrize("form", arguments.DESCRIBE_FORMATS)
     def test_rule(self, here: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
         assert cli.main(["rule", "optional-starttls", "--format", form]) == 0
         one = capsys.readouterr().out
@@ -383,7 +383,7 @@ class TestCommands:
         assert "SMTP101" in every and "SMTP501" in every
         assert form != "json" or len(json.loads(every)) > 20
 
-    @pytest.mark.parametrize("form", cli.DESCRIBE_FORMATS)
+    @pytest.mark.parametrize("form", arguments.DESCRIBE_FORMATS)
     def test_profile(self, here: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
         assert cli.main(["profile", "generic", "--format", form]) == 0
         assert "generic" in capsys.readouterr().out
@@ -421,7 +421,7 @@ class TestCommands:
         assert cli.main(["check", "-", "--stdin-filename", f"{here}/web/../.env"]) == 0
         assert seen == [(".env", b"SMTP_HOST=\xff")]
 
-    @pytest.mark.parametrize("shell", cli.SHELLS)
+    @pytest.mark.parametrize("shell", arguments.SHELLS)
     def test_completion(self, capsys: pytest.CaptureFixture[str], shell: str) -> None:
         assert cli.main(["completion", shell]) == 0
         shown = capsys.readouterr().out
@@ -443,7 +443,7 @@ class TestCommands:
         (here / "app.env").touch()
         quoted = " ".join(f"'{word}'" for word in words)
         script = (
-            cli.completion("bash").rsplit("complete -o", 1)[0]
+            completion.script("bash").rsplit("complete -o", 1)[0]
             + f'COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _smtplint; printf "%s\\n" "${{COMPREPLY[@]}}"'
         )
         out = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import catalog, cli
+from smtplint import arguments, catalog
 from smtplint.config import KEYS
 from tests.docs import ROOT, pages
 
@@ -58,13 +58,13 @@ def test_the_readme_counts_the_profiles() -> None:
 
 def test_the_readme_names_every_format_every_key_and_every_command() -> None:
     text = README.read_text("utf-8")
-    assert [name for name in (*cli.CHECK_FORMATS, *cli.ENDPOINT_FORMATS) if f"`{name}`" not in text] == []
+    assert [name for name in (*arguments.CHECK_FORMATS, *arguments.ENDPOINT_FORMATS) if f"`{name}`" not in text] == []
     assert [key for key in KEYS if f"{key} =" not in text and f"[tool.smtplint.{key}]" not in text] == []
-    assert [name for name in cli.COMMANDS if f"smtplint {name}" not in text] == []
+    assert [name for name in arguments.COMMANDS if f"smtplint {name}" not in text] == []
 
 
 def test_every_option_in_the_readme_exists() -> None:
-    known = {option.name for _, _, options in cli.COMMANDS.values() for option in options} | {"--version"}
+    known = {option.name for _, _, options in arguments.COMMANDS.values() for option in options} | {"--version"}
     lines = [line for line in README.read_text("utf-8").splitlines() if "smtplint " in line]
     used = {word for line in lines for word in re.findall(r"(?<![\w-])--[a-z-]+", line.partition("smtplint ")[2])}
     assert sorted(used - known) == []

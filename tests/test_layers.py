@@ -36,6 +36,8 @@ ORDER = (
     "result",
     "linter",
     "report",
+    "arguments",
+    "completion",
     "cli",
     "__main__",
 )
