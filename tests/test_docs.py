@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import arguments, catalog
+from smtplint import arguments, catalog, cli
 from smtplint.config import KEYS
 from tests.docs import ROOT, pages
 
