@@ -364,12 +364,10 @@ def _shown(field: Field, endpoint: Endpoint | None = None) -> str:
     if field.state != "set" or field.place is None or recognition is None:
         return canonical
     raw = field.place.source.text[field.place.start : field.place.end].strip().strip("'\"")
-    spec = recognition.profile["fields"].get(field.name, {})
-    words = {*_SWITCHES, *map(str, spec.get("true", ())), *map(str, spec.get("false", ())), *map(str, spec.get("enum") or ())}
     option, equals, text = raw.partition("=")
-    if equals and option and text.lower() in words and field.name not in recognition.found:
-        return raw
-    return raw if raw.lower() in words else canonical
+    if not (equals and option and field.name not in recognition.found):
+        text = raw
+    return raw if text.lower() in _SWITCHES or recognition.declares(field.name, text) else canonical
 
 
 def _may_show(field: Field, text: str, recognition: Recognition | None) -> bool:

@@ -58,6 +58,12 @@ class Recognition:
         self.inverted: set[str] = set()
         self.entries: set[tuple[str, int]] = set()
 
+    def declares(self, name: str, text: str) -> bool:
+        """Whether a text is one of the words that the profile itself gives for a field: nothing private can be in it, however it is written."""
+        spec = self.profile["fields"].get(name, {})
+        known = (*(spec.get("enum") or ()), *spec.get("true", ()), *spec.get("false", ()))
+        return text.casefold() in {str(word).casefold() for word in known}
+
 
 def no_evidence(axis: str, package: str) -> None:  # noqa: ARG001
     """Evidence that knows of nothing."""

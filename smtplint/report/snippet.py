@@ -325,7 +325,9 @@ def _harmless(field: Field, place: Place, endpoint: Endpoint) -> list[Span]:
         return []
     if field.state == "unresolved" or "${" in raw or "{{" in raw:
         return _references(place)
-    whole = False
+    whole = endpoint.recognition is not None and endpoint.recognition.declares(field.name, inner)
+    if whole:
+        return [(start, end)]
     if isinstance(value, tuple):
         return [(start + found.start(), start + found.end()) for found in _PROTOCOL.finditer(raw)]
     if isinstance(value, bool):

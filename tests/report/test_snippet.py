@@ -12,6 +12,7 @@ from smtplint.report.snippet import SARIF_MASK, Visible, is_secret, shown_value
 from smtplint.result import Result
 from smtplint.source import Place, Source
 
+from ..examples import run, shipped
 from .factory import at, endpoint, field
 
 
@@ -193,3 +194,15 @@ def test_values_in_prose() -> None:
     assert shown_value(Field("protocols", "set", ("1.2", "1.3"))) == "1.2, 1.3"
     assert is_secret(Field("client_secret", "set", True))
     assert not is_secret(Field("host", "set", "h", key="EMAIL_HOST_LOGIN"))
+
+
+def test_the_words_that_a_profile_gives_for_a_setting_are_shown_as_they_are_written() -> None:
+    text = (
+        "GF_SMTP_ENABLED=true\nGF_SMTP_HOST=smtp.example.org:587\nGF_SMTP_STARTTLS_POLICY=NoStartTLS\nGF_SMTP_PASSWORD=MandatoryStartTLS\n"
+    )
+    found, findings = run({".env": text.encode()}, shipped())
+    plaintext = next(finding for finding in findings if finding.rule == "SMTP201")
+    assert "GF_SMTP_STARTTLS_POLICY is NoStartTLS." in plaintext.message
+    lines = Visible(Result(findings, endpoints=found))
+    source = plaintext.place.source
+    assert [lines.line(source, number, at=None).text for number in (3, 4)] == ["GF_SMTP_STARTTLS_POLICY=NoStartTLS", "GF_SMTP_PASSWORD=***"]
