@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.carriers import is_example
 from smtplint.catalog.paths import like
 from smtplint.decode import TLS_VERSIONS
 from smtplint.lazy import later
@@ -86,10 +87,6 @@ _PRIVATE_SUFFIXES = (
     ".cluster.local",
     ".consul",
     ".docker",
-)
-_EXAMPLE_NAME = later(
-    r"(?:^|[./_\-])(?:example|sample|dist|template|tmpl|tpl|default|skel(?:eton)?)(?:[._\-]|$)|(?:^|/)ENVEXAMPLE$|env[._\-]?example",
-    re.IGNORECASE,
 )
 _SECRET_NAME = later(r"secret|credential|\bvault\b|\.sops\.|\.enc\.", re.IGNORECASE)
 _DOTENV_NAME = later(r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|env|\.envrc|\.flaskenv)$", re.IGNORECASE)
@@ -194,14 +191,14 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     scope = endpoint.scope
     path = endpoint.file
     # Only the name of the file says so: a real file may lie in a folder called templates.
-    facts["example_file"] = any(_EXAMPLE_NAME.search(name.rsplit("/", 1)[-1]) for name in (path, *(scope.names if scope else ())))
+    facts["example_file"] = any(is_example(name) for name in (path, *(scope.names if scope else ())))
     password = fields.get("password")
     where = password.place.path if password is not None and password.place is not None else path
     facts["secret_file"] = (
         bool(scope is not None and scope.secret)
         or bool(_DOTENV_NAME.search(where))
         or bool(_SECRET_NAME.search(where.rsplit("/", 1)[-1]))
-        or bool(_EXAMPLE_NAME.search(where.rsplit("/", 1)[-1]))
+        or is_example(where)
     )
     mode = endpoint.mode
     facts["implicit_port"] = endpoint.port == 465 or facts.get("provider_mode") == "implicit"

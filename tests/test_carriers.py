@@ -501,9 +501,18 @@ def test_image_parts(text: str, parts: tuple[str, str]) -> None:
 
 
 def test_examples_and_secrets_by_name() -> None:
-    for name in (".env.example", "example.env", "env.sample", "config.dist.yaml", ".env.template", ".env copy", "ENVEXAMPLE"):
+    for name in (
+        ".env.example",
+        "example.env",
+        "env.sample",
+        "config.dist.yaml",
+        ".env.template",
+        ".env copy",
+        "ENVEXAMPLE",
+        "app.ini.default",
+    ):
         assert is_example(name), name
-    for name in (".env", "compose.yaml", ".env.production", "distribution.yaml", "examples/.env"):
+    for name in (".env", "compose.yaml", ".env.production", "distribution.yaml", "examples/.env", "config/default.json"):
         assert not is_example(name), name
     assert is_secret("k8s/mail-secret.yaml")
     assert is_secret(".streamlit/secrets.toml", "toml")

@@ -28,8 +28,10 @@ __all__ = ["Carrier", "Carriers", "image_parts", "is_example", "is_secret", "pre
 MAX_SCOPES = 2000
 
 _LOADERS = {"yaml": "yaml12", "json": "native", "toml": "native", "python": "native"}
+# `config/default.json` is what an application really reads; `app.ini.default` is what people copy.
 _EXAMPLE = later(
-    r"(?:\A|[._ -])(?:examples?|samples?|dist|template|tmpl|tpl|defaults?|skel|skeleton|copy)(?:[._ -]|\Z)|\Aenv_?example\Z", re.IGNORECASE
+    r"(?:\A|[._ -])(?:examples?|samples?|dist|template|tmpl|tpl|skel|skeleton|copy)(?:[._ -]|\Z)|[._ -]defaults?(?:[._ -]|\Z)|\A\.?env_?example\Z",
+    re.IGNORECASE,
 )
 _SECRET = later(r"secret|credential", re.IGNORECASE)
 
