@@ -1,27 +1,27 @@
 """`python -m tests.wire` records everything it can install; `--compare` holds the recorded runs against smtplint and installs nothing.
 
-    python -m tests.wire [--only NAME …] [--workers N] [--limit SECONDS] [--no-waiting] [--keep FOLDER] [--output FILE]
-    python -m tests.wire --compare [--disagreements]
+    python -m tests.wire [--only NAME …] [--record] [--workers N] [--limit SECONDS] [--no-waiting] [--keep FOLDER]
+    python -m tests.wire --compare
 
-Ends with 1 when smtplint disagrees with what was seen.
+What was made again is held against smtplint and against what was recorded before. `--record` writes it into `observations/`. Ends with 1
+when smtplint disagrees with what was seen.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from tests.examples import shipped
-from tests.wire import lab
-from tests.wire.clients import clients, cpus, record_all
-from tests.wire.observations import load
+from tests.wire import lab, world
+from tests.wire.clients import SECOND, clients
 from tests.wire.predict import Comparison, compare, judge
-from tests.wire.render import SECOND
+from tests.wire.record import Bench, Recorded, cpus, record_all, wanted
+from tests.wire.recorded import changes, keep, load
 
 
 def report(result: Comparison, title: str) -> bool:
@@ -43,49 +43,47 @@ def compared() -> bool:
 def recorded(arguments: argparse.Namespace) -> bool:
     """Install, run and compare, with a line for every client."""
     begun = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix="smtplint-wire-"))
-    installed = Path(arguments.keep).resolve() if arguments.keep else folder / "installed"
-    installed.mkdir(parents=True, exist_ok=True)
+    known = load()
     chosen = [one for one in clients() if not arguments.only or one.name in arguments.only]
     result = Comparison()
+    made: list[Recorded] = []
     left: list[str] = []
-    lines: list[str] = []
-    try:
+
+    def tell(line: str) -> None:
+        print(line, flush=True)
+        if "NOT " in line:
+            left.append(line.partition(" s  ")[2])
+
+    with tempfile.TemporaryDirectory(prefix="smtplint-wire-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # a mail system reads its files as somebody else
+        installed = Path(arguments.keep).resolve() if arguments.keep else folder / "installed"
+        why = world.unavailable()
+        if why:
+            tell(f"no private world can be made here ({why}): localhost and free ports instead")
         certificates = lab.Certificates(folder / "certificates")
-        for number, client in enumerate(chosen):
-            print(f"[{number + 1}/{len(chosen)}] {time.monotonic() - begun:6.0f} s  {client} …", flush=True)
-            why = client.install(installed)
-            if why:
-                left.append(f"{client}: {why}")
-                print(f"          not installed: {why}", flush=True)
-                continue
-            rows: dict[str, dict[str, list[object]]] = {}
+        with Bench(folder / "runs", certificates, limit=arguments.limit, worlds=not why) as bench:
             for run in record_all(
-                client,
-                folder / f"run{number}",
-                certificates,
-                limit=arguments.limit,
-                waiting=not arguments.no_waiting,
+                bench,
+                chosen,
+                installed,
+                lambda client: wanted(client, known, waiting=not arguments.no_waiting),
                 workers=arguments.workers,
+                tell=tell,
             ):
                 judge(result, run, run.rendered, run.real_port, shipped())
-                rows.setdefault(json.dumps(run.config), {})[run.scenario] = run.row
-            lines.extend(
-                json.dumps(
-                    {"client": client.name, "version": client.version, "config": json.loads(config), "runs": runs}, separators=(",", ":")
-                )
-                for config, runs in rows.items()
-            )
-            shutil.rmtree(folder / f"run{number}", ignore_errors=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if arguments.output:
-        Path(arguments.output).write_text("".join(line + "\n" for line in lines), "utf-8")
+                made.append(run)
     print()
-    agreed = report(result, f"Recorded in {time.monotonic() - begun:.0f} s")
+    agreed = report(result, f"{len(made)} runs made in {time.monotonic() - begun:.0f} s")
+    print("run:", ", ".join(sorted({f"{run.client} {run.version}" for run in made})), "\n")
+    same, other = changes(known, made)
+    print(f"recorded before: {same} runs went as they did then, {len(other)} otherwise")
+    print("".join(f"  {line}\n" for line in other))
     if left:
-        print("could not be installed:")
+        print("left out:")
         print("".join(f"  {line}\n" for line in left))
+    if arguments.record:
+        keep(made)
     return agreed
 
 
@@ -95,12 +93,13 @@ def main() -> int:
     )
     parser.add_argument("--compare", action="store_true", help="hold the recorded runs against smtplint, install nothing")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this client (again for more)")
-    parser.add_argument("--workers", type=int, default=cpus(), help="clients at the same time")
+    parser.add_argument("--record", action="store_true", help="write what was seen into observations/")
+    parser.add_argument("--workers", type=int, default=cpus(), help="busy clients at the same time")
     parser.add_argument("--limit", type=float, default=10, help="seconds until a client counts as waiting")
     parser.add_argument("--no-waiting", action="store_true", help="leave out the servers that say nothing")
     parser.add_argument("--keep", metavar="FOLDER", help="install here and find it again the next time")
-    parser.add_argument("--output", metavar="FILE", help="write the runs in the form of observations.jsonl")
     arguments = parser.parse_args()
+    os.umask(0o022)
     return 0 if (compared() if arguments.compare else recorded(arguments)) else 1
 
 

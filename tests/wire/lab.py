@@ -1,8 +1,8 @@
 """The laboratory: hostile SMTP servers on loopback, and one real client process against one of them.
 
-Nothing outside of 127.0.0.1 is ever spoken to: the clients are told `localhost` and a free port, and that is where they go. Certificates
-live for a day in a folder of the run. A client runs in a process group of its own, which is ended when its time is over, and on any
-failure.
+Nothing outside of 127.0.0.1 is ever spoken to: the name that the clients are told is that address, in a world that has nothing but the
+loopback interface where one can be made (`tests.wire.world`). Certificates live for two days in a folder of the run. A client runs in a
+process group of its own, which is ended when its time is over, and on any failure.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 import time
 import warnings
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.wire.render import PASSWORD
+from tests.wire.written import HOST, PASSWORD
 
 MARK = "the text of the mail"
 GREETING = b"220 mail.example.test ESMTP\r\n"
@@ -42,12 +43,15 @@ CipherString = DEFAULT@SECLEVEL=0
 
 
 class Certificates:
-    """A private authority and three certificates: good (localhost), other (another name) and self (nobody signed it)."""
+    """A private authority and three certificates: good (the name that clients are told, and localhost), other (another name) and self
+    (nobody signed it). A folder that holds them already is taken as it is."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
         self.authority = folder / "authority.pem"
+        if (folder / "permissive.cnf").exists():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
         self._key("authority")
         self._make(
             "req",
@@ -65,7 +69,7 @@ class Certificates:
             "-addext",
             "keyUsage=critical,keyCertSign,cRLSign",
         )
-        self._signed("good", "localhost")
+        self._signed("good", HOST, "localhost")
         self._signed("other", "other.example.net")
         self._key("self")
         self._make(
@@ -74,33 +78,41 @@ class Certificates:
             "-key",
             self._path("self.key"),
             "-subj",
-            "/CN=localhost",
+            f"/CN={HOST}",
             "-days",
             "2",
             "-out",
             self._path("self.pem"),
             "-addext",
-            "subjectAltName=DNS:localhost",
+            f"subjectAltName=DNS:{HOST},DNS:localhost",
         )
+        # What a Debian machine has in /etc/ssl/certs, with this one authority in it.
+        trusted = folder / "trusted"
+        trusted.mkdir()
+        for name in ("ca-certificates.crt", f"{self._make('x509', '-hash', '-noout', '-in', str(self.authority)).strip()}.0"):
+            shutil.copyfile(self.authority, trusted / name)
         (folder / "permissive.cnf").write_text(_OPENSSL_CONF)
 
     def _path(self, name: str) -> str:
         return str(self.folder / name)
 
-    def _make(self, *arguments: str) -> None:
+    def _make(self, *arguments: str) -> str:
         done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, timeout=60, check=False)
         if done.returncode:
             raise RuntimeError(f"openssl {arguments[0]}: {done.stderr.strip()[-300:]}")
+        return done.stdout
 
     def _key(self, name: str) -> None:
         # RSA: the old versions of TLS and every client know it.
         self._make("genrsa", "-out", self._path(name + ".key"), "2048")
 
-    def _signed(self, name: str, host: str) -> None:
+    def _signed(self, name: str, *hosts: str) -> None:
         self._key(name)
         names = self.folder / f"{name}.ext"
-        names.write_text(f"subjectAltName=DNS:{host}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n")
-        self._make("req", "-new", "-key", self._path(name + ".key"), "-subj", f"/CN={host}", "-out", self._path(name + ".csr"))
+        names.write_text(
+            f"subjectAltName={','.join(f'DNS:{host}' for host in hosts)}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
+        )
+        self._make("req", "-new", "-key", self._path(name + ".key"), "-subj", f"/CN={hosts[0]}", "-out", self._path(name + ".csr"))
         self._make(
             "x509",
             "-req",
@@ -134,9 +146,9 @@ class Certificates:
 
 
 class Server:
-    """One hostile server on a free port of 127.0.0.1, for one run. What it saw is in its attributes."""
+    """One hostile server on a port of 127.0.0.1, a free one unless told otherwise, for one run. What it saw is in its attributes."""
 
-    def __init__(self, scenario: str, certificates: Certificates) -> None:
+    def __init__(self, scenario: str, certificates: Certificates, port: int = 0) -> None:
         self.scenario = scenario
         self.context = certificates.context(scenario)
         self.password = False
@@ -146,7 +158,7 @@ class Server:
         self.tls = ""
         self.connections = 0
         self._open: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self._listener.settimeout(0.2)
         self.port: int = self._listener.getsockname()[1]
         self._ended = threading.Event()
@@ -158,6 +170,10 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
+        try:
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for a client
+        except OSError:
+            pass
         self._thread.join(5)
         self._listener.close()
         for one in self._open:
@@ -367,8 +383,8 @@ def environment(folder: Path, certificates: Certificates, scenario: str, extra: 
 
 
 @contextmanager
-def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
-    """The process and all that it started are gone afterwards, whatever happens."""
+def ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    """The process and all of its group are gone afterwards, whatever happens."""
     try:
         yield process
     finally:
@@ -376,32 +392,26 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.communicate()
+        process.wait()
 
 
 def run(command: list[str], server: Server, folder: Path, variables: dict[str, str], *, limit: float, text: str = "") -> Seen:
     """One client process against one server. It has `limit` seconds; a client that is still there then waits."""
     begun = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=variables,
-        text=True,
-        errors="replace",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    with ended(process):
-        try:
-            said, _ = process.communicate(text, timeout=limit)
-            error = "" if process.returncode == 0 else kind_of(said)
-        except subprocess.TimeoutExpired:
-            error = "waits"
-    return Seen(server, time.monotonic() - begun, error)
-
-
-def missing(program: str) -> bool:
-    """Whether a program cannot be found."""
-    return shutil.which(program) is None
+    # Files, not pipes: what a client leaves behind would hold a pipe open.
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(text.encode())
+        given.seek(0)
+        process = subprocess.Popen(
+            command, cwd=folder, env=variables, stdin=given, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        with ended(process):
+            try:
+                code = process.wait(limit)
+                seconds = time.monotonic() - begun
+                said.seek(0)
+                error = "" if code == 0 else kind_of(said.read().decode("utf-8", "replace"))
+            except subprocess.TimeoutExpired:
+                seconds = time.monotonic() - begun
+                error = "waits"
+    return Seen(server, seconds, error)

@@ -19,8 +19,9 @@ from smtplint.config import Options
 from smtplint.resolve import Project
 from smtplint.version import satisfies
 from tests.examples import carriers_of
-from tests.wire.observations import Run
-from tests.wire.render import RENDERERS, Files, Inputs, Left, Rendered, render
+from tests.wire.clients import RENDERERS, render
+from tests.wire.recorded import Run
+from tests.wire.written import Files, Inputs, Left, Rendered
 
 IMPLICIT_SERVERS = ("S7", "S7x", "S8", "S8w", "S8o", "S8op", "S10")
 SELF_SIGNED, OTHER_NAME = ("S4", "S8"), ("S5", "S8w")
@@ -343,7 +344,7 @@ def judge(
 
 
 def compare(runs: Iterable[Run], rules: Catalog, ways: dict[str, Any] = RENDERERS, *, to_the_end: bool = True) -> Comparison:
-    """Hold every run against what smtplint says of its configuration, rendered in one of the ways of `tests.wire.render`. Unless
+    """Hold every run against what smtplint says of its configuration, rendered in one of the ways of `tests.wire.clients`. Unless
     `to_the_end`, the first disagreement ends it."""
     result = Comparison()
     kept: dict[tuple[str, str, str, int], list[Said] | str] = {}

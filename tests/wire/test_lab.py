@@ -6,19 +6,25 @@ installed is told, and at least the clients of the standard library must have ru
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.examples import shipped
-from tests.wire import lab
-from tests.wire.clients import Client, clients, record, record_all
-from tests.wire.observations import SCENARIOS
+from tests.wire import lab, world
+from tests.wire.clients import RENDERERS, SECOND, clients
+from tests.wire.clients.base import Client, Ready, scenarios
 from tests.wire.predict import Comparison, judge
+from tests.wire.record import Bench, record_all, wanted
+from tests.wire.recorded import SCENARIOS, Run, keep, load
 
 STARTTLS = {"class": "SMTP", "starttls": "unchecked", "context": "create_default_context"}
-needs_openssl = pytest.mark.skipif(lab.missing("openssl"), reason="the certificates are made with openssl")
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="the certificates are made with openssl")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +51,53 @@ def smtplib() -> Client:
 def test_what_a_run_shows(
     config: dict[str, str], scenario: str, flags: str, tls: str, error: str, certificates: lab.Certificates, tmp_path: Path
 ) -> None:
-    seen = record(smtplib(), config, scenario, tmp_path / "run", certificates, limit=30)
+    with Bench(tmp_path / "runs", certificates, limit=30, worlds=False) as bench:
+        seen = bench.record(smtplib(), Ready(tmp_path, "CPython"), config, scenario)
     assert (seen.row[0], seen.tls, seen.error) == (flags, tls, error)
+
+
+needs_world = pytest.mark.skipif(bool(world.unavailable()), reason=f"no private world: {world.unavailable()}")
+
+
+@needs_openssl
+@needs_world
+def test_in_a_world_of_its_own_a_client_finds_the_written_name_and_port(certificates: lab.Certificates, tmp_path: Path) -> None:
+    """The certificate is for the name that the configuration says, and the ports are those it says."""
+    with Bench(tmp_path / "runs", certificates, limit=30, worlds=True) as bench:
+        seen = [bench.record(smtplib(), Ready(tmp_path, "CPython"), STARTTLS, scenario) for scenario in ("S1", "S5")]
+    assert [(run.row[0], run.real_port) for run in seen] == [("D", 587), ("", 587)]
+
+
+@needs_openssl
+@needs_world
+def test_what_a_client_leaves_behind_ends_with_its_world(certificates: lab.Certificates, tmp_path: Path) -> None:
+    """A mail system goes on in the background, in a session of its own."""
+    leaving = "import os, sys, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(300)\n"
+    job = {"scenario": "S1", "port": 587, "folder": str(tmp_path), "variables": {}, "limit": 5, "text": ""}
+    mark = str(tmp_path / "unlike any other")
+    with world.World(certificates) as one:
+        one.run({**job, "command": [sys.executable, "-c", leaving, mark]})
+        assert running(mark)
+    assert not running(mark)
+
+
+def running(word: str) -> bool:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if word.encode() in path.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
+
+
+@needs_world
+def test_a_world_is_not_furnished_outside_of_one() -> None:
+    """What is mounted inside would otherwise be mounted over the machine's own /etc."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.wire.world", os.readlink("/proc/self/ns/mnt"), "nowhere"], capture_output=True, text=True, check=False
+    )
+    assert "only to be started by the laboratory" in done.stderr
 
 
 @needs_openssl
@@ -69,8 +120,21 @@ def test_servers_listen_on_loopback_and_on_ports_of_their_own(certificates: lab.
 def test_every_client_names_servers_that_are_described() -> None:
     for client in clients():
         for implicit in (True, False):
-            assert set(client.scenarios(implicit=implicit, waiting=True)) <= set(SCENARIOS)
-        assert client.implicit or client.other
+            assert set(scenarios(implicit=implicit, waiting=True)) <= set(SCENARIOS)
+        assert client.implicit or client.other or any(run.client == client.name for run in load())
+
+
+def test_what_is_written_is_written_for_a_client_that_is_known() -> None:
+    known = {run.client for run in load()} | {client.name for client in clients()}
+    assert set(RENDERERS) <= known
+    assert set(SECOND) <= set(RENDERERS)
+
+
+def test_a_run_that_was_made_again_takes_the_place_of_the_older_one(tmp_path: Path) -> None:
+    """A client that was watched for two minutes is not said to wait for ever because the next one watched for ten seconds."""
+    keep([Run("a", "1", {}, "S1", ["D", "1.2", 1.0, ""]), Run("a", "1", {}, "S11", ["", "", 120.0, "timeout"])], tmp_path)
+    keep([Run("a", "1", {}, "S1", ["D", "1.3", 1.0, ""]), Run("a", "1", {}, "S11", ["", "", 10.0, "waits"])], tmp_path)
+    assert [(run.scenario, run.tls, run.seconds) for run in load(tmp_path)] == [("S1", "1.3", 1.0), ("S11", "", 120.0)]
 
 
 def test_errors_have_kinds() -> None:
@@ -97,27 +161,24 @@ SAMPLE = (
 @needs_openssl
 def test_the_sample_does_what_smtplint_says(certificates: lab.Certificates, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Real clients, installed now, told their settings by the very files that are linted."""
-    begun = time.monotonic()
     result = Comparison()
-    left = []
+    left: list[str] = []
     chosen = [
         one
         for one in clients()
         if one.name == "python-smtplib" or any(one.name == name and version in ("", one.version) for name, version in SAMPLE)
     ]
-    for number, client in enumerate(chosen):
-        spent = time.monotonic() - begun
-        why = client.install(tmp_path / "installed", limit=90) if spent < 180 else "no time is left for it"
-        if why:
-            left.append(f"{client}: {why}")
-            continue
+    for client in chosen:
         # Two configurations of each kind are a sample; the whole list is `python -m tests.wire`.
         client.implicit, client.other = client.implicit[:1], client.other[:2]
-        for run in record_all(client, tmp_path / str(number), certificates, limit=20, waiting=False):
+    with Bench(tmp_path / "runs", certificates, limit=20, worlds=not world.unavailable()) as bench:
+        for run in record_all(
+            bench, chosen, tmp_path / "installed", lambda client: wanted(client, [], waiting=False), workers=2, limit=90, tell=left.append
+        ):
             judge(result, run, run.rendered, run.real_port, shipped())
     with capsys.disabled():
         print("\n" + result.table())
-        print("".join(f"not installed: {line}\n" for line in left))
+        print("".join(f"{line}\n" for line in left if "NOT " in line))
     assert result.leaks == []
     assert result.disagreements == []
     assert {"python-smtplib", "logging.handlers.SMTPHandler"} <= set(result.clients)

@@ -1,7 +1,7 @@
 // Nodemailer: the options of createTransport() in mail.json, or an address in .env.
 "use strict";
 const fs = require("fs");
-const nodemailer = require(process.argv[2]);
+const nodemailer = require(process.argv[2] + "/nodemailer");
 let options;
 if (fs.existsSync("mail.json")) {
   options = JSON.parse(fs.readFileSync("mail.json", "utf8"));

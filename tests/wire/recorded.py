@@ -1,6 +1,6 @@
 """What the clients did on the wire, recorded with the laboratory of this folder.
 
-`observations.jsonl` holds one line per client, version and configuration:
+`observations/` holds a file for each client, with one line per version and configuration:
 `{"client", "version", "config", "runs": {scenario: [flags, tls, seconds, error, connections]}}`.
 
 `config`   the TLS settings of that client in its own names; `{}`: none is written. Host, port, user name and password were always set,
@@ -20,10 +20,13 @@ ran alone with nothing but the loopback interface, and trusted the private autho
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-RECORDED = Path(__file__).with_name("observations.jsonl")
+from tests.wire.written import Config
+
+RECORDED = Path(__file__).with_name("observations")
 
 SCENARIOS = {
     "S1": "STARTTLS offered, trusted certificate, AUTH PLAIN LOGIN, port 587",
@@ -54,7 +57,7 @@ PORTS = {
 class Run:
     """One client against one server. See the module for the attributes."""
 
-    def __init__(self, client: str, version: str, config: dict[str, Any], scenario: str, row: list[Any]) -> None:
+    def __init__(self, client: str, version: str, config: Config, scenario: str, row: list[Any]) -> None:
         self.client = client
         self.version = version
         self.config = config
@@ -82,10 +85,57 @@ class Run:
         return f"{self.client} {self.version} {json.dumps(self.config)} {self.scenario}: {', '.join(seen) or 'nothing passed'}"
 
 
-def load(path: Path = RECORDED) -> list[Run]:
+def load(folder: Path = RECORDED) -> list[Run]:
     """Every recorded run."""
     runs: list[Run] = []
-    for line in path.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        runs.extend(Run(row["client"], row["version"], row["config"], scenario, seen) for scenario, seen in row["runs"].items())
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            runs.extend(Run(row["client"], row["version"], row["config"], scenario, seen) for scenario, seen in row["runs"].items())
     return runs
+
+
+def keep(runs: Iterable[Run], folder: Path = RECORDED) -> None:
+    """Write runs down beside those that are recorded already; one that was made again takes the place of the older one. Where the
+    laboratory stopped a client that had been watched for longer before, the longer watch stays."""
+    held: dict[str, dict[tuple[str, str], tuple[Config, dict[str, list[Any]]]]] = {}
+
+    def add(run: Run, *, again: bool) -> None:
+        key = (run.version, json.dumps(run.config, sort_keys=True))
+        rows = held.setdefault(run.client, {}).setdefault(key, (run.config, {}))[1]
+        if again and run.error == "waits" and run.scenario in rows and float(rows[run.scenario][2]) > run.seconds:
+            return
+        rows[run.scenario] = run.row
+
+    made = list(runs)
+    names = {run.client for run in made}
+    for run in load(folder):
+        if run.client in names:
+            add(run, again=False)
+    for run in made:
+        add(run, again=True)
+    order = list(SCENARIOS)
+    folder.mkdir(parents=True, exist_ok=True)
+    for client, lines in held.items():
+        text = []
+        for (version, _), (config, rows) in sorted(lines.items(), key=lambda item: item[0]):
+            seen = {scenario: rows[scenario] for scenario in sorted(rows, key=order.index)}
+            text.append(json.dumps({"client": client, "version": version, "config": config, "runs": seen}, separators=(",", ":")) + "\n")
+        (folder / f"{client}.jsonl").write_text("".join(text), "utf-8")
+
+
+def changes(known: Iterable[Run], made: Iterable[Run]) -> tuple[int, list[str]]:
+    """How many runs went as they are recorded for the same version, and what went otherwise: what passed in clear or was delivered, and
+    the version of TLS. Times and words of errors are no difference."""
+    before = {(run.client, run.version, json.dumps(run.config, sort_keys=True), run.scenario): run for run in known}
+    same = 0
+    other: list[str] = []
+    for run in made:
+        old = before.get((run.client, run.version, json.dumps(run.config, sort_keys=True), run.scenario))
+        if old is None:
+            continue
+        if old.row[:2] == run.row[:2]:
+            same += 1
+        else:
+            other.append(f"{run} ({run.row}, recorded: {old.row})")
+    return same, sorted(other)

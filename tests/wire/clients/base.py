@@ -1,0 +1,202 @@
+"""What a client is for the laboratory, and the ways to install one without changing the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.wire.written import Config
+
+DRIVERS = Path(__file__).parents[1] / "drivers"
+PLAIN_FIRST = ("S1", "S1L", "S2", "S2L", "S3", "S4", "S5", "S6", "S6p", "S12")
+TLS_FIRST = ("S7", "S8", "S8w", "S8o", "S8op", "S9")
+WAITING = ("S10", "S11")  # a client without a time limit of its own is stopped by the laboratory's
+
+
+class NotInstalledError(Exception):
+    """Why a client is not to be had on this machine."""
+
+
+class Ready(NamedTuple):
+    """An installed client.
+
+    place      its folder; a driver finds its libraries there.
+    version    what was really installed, in the words of the recorded runs.
+    variables  of its environment.
+    root       a tree of Debian packages that is laid over /usr and /etc in the private world of each run; None: nothing is laid.
+    """
+
+    place: Path
+    version: str
+    variables: dict[str, str] = {}
+    root: Path | None = None
+
+
+class Start(NamedTuple):
+    """One start: the folder with the files as they were linted (or config.json), the configuration behind them, and who is to be asked."""
+
+    folder: Path
+    config: Config
+    host: str
+    port: int
+    ready: Ready
+    authority: Path
+
+
+Install = Callable[[Path, float], Ready]  # (folder for this client, limit in seconds); raises NotInstalledError
+Command = Callable[[Start], list[str]]  # may write further files into the folder
+
+
+class Client:
+    """One client of one version, as an entry of a list `CLIENTS`.
+
+    name, version  as in the recorded runs. `version` is pinned by `install`, or says what to expect where the machine decides.
+    install        see above; `Here`, `Pip`, `Npm`, `Debian` or one of the ecosystem's own.
+    command        sends one mail, and ends with 0 when the client believes that it was sent.
+    implicit       configurations that ask for TLS from the first byte, and
+    other          the others, besides those that are recorded for it.
+    alone          leaves processes of its own behind: each of its runs gets a world for itself, which ends with all that is in it.
+    world          can only run in a private world (`tests.wire.world`): it looks for settings or certificates in fixed places.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        install: Install,
+        command: Command,
+        *,
+        implicit: tuple[Config, ...] = (),
+        other: tuple[Config, ...] = (),
+        alone: bool = False,
+        world: bool = False,
+    ) -> None:
+        self.name, self.version, self.install, self.command = name, version, install, command
+        self.implicit, self.other = implicit, other
+        self.alone = alone
+        self.world = world or alone
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+    @property
+    def folder(self) -> str:
+        """A name for the folder it is installed in."""
+        return re.sub(r"\W+", "-", str(self)).strip("-")
+
+
+def scenarios(*, implicit: bool, waiting: bool) -> tuple[str, ...]:
+    """The servers that concern a configuration which asks for TLS from the first byte, or another one."""
+    return (TLS_FIRST if implicit else PLAIN_FIRST) + (WAITING[implicit:] if waiting else ())
+
+
+def tool(command: list[str], limit: float, *, folder: Path | None = None, variables: dict[str, str] | None = None) -> str:
+    """Run a step of an installation; its output. Raises NotInstalledError with the last thing it said."""
+    if shutil.which(command[0]) is None:
+        raise NotInstalledError(f"there is no {command[0]} on this machine")
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=limit,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+            env={**os.environ, **variables} if variables else None,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotInstalledError(f"{command[0]} took longer than {limit:.0f} s") from None
+    if done.returncode:
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip() and "warn" not in line.lower()]
+        raise NotInstalledError((said[-1] if said else f"{command[0]} ended with {done.returncode}")[:200])
+    return done.stdout
+
+
+def here(folder: Path, limit: float) -> Ready:
+    """Nothing to install: the interpreter that runs this."""
+    return Ready(folder, f"{platform.python_implementation()} {platform.python_version()}")
+
+
+class Pip:
+    """Requirements from PyPI, each pinned, for the interpreter that runs this."""
+
+    def __init__(self, *requirements: str) -> None:
+        self.requirements = requirements
+
+    def __call__(self, folder: Path, limit: float) -> Ready:
+        if not (folder / "done").exists():
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder)]
+            tool([*pip, *self.requirements], limit)
+            (folder / "done").touch()
+        return Ready(folder, self.requirements[0].partition("==")[2], {"PYTHONPATH": str(folder)})
+
+
+class Npm:
+    """Packages from npm, each pinned; the first is the client. A driver gets the folder of the packages as its first argument."""
+
+    def __init__(self, *packages: str) -> None:
+        self.packages = packages
+
+    def __call__(self, folder: Path, limit: float) -> Ready:
+        if not (folder / "done").exists():
+            npm = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
+            tool([*npm, *self.packages], limit)
+            (folder / "done").touch()
+        return Ready(folder, self.packages[0].rpartition("@")[2])
+
+
+class Debian:
+    """Packages of the machine's Debian release, with what they need, unpacked into a tree of their own: nothing is installed, packages
+    that exclude each other can all be had, and no script of theirs runs. `version`: how the release is written in the recorded runs."""
+
+    def __init__(self, *packages: str, version: str = "{}") -> None:
+        self.packages = packages
+        self.version = version
+
+    def __call__(self, folder: Path, limit: float) -> Ready:
+        archives, root = folder / "archives", folder / "root"
+        if not (folder / "done").exists():
+            (archives / "partial").mkdir(parents=True, exist_ok=True)
+            apt = ["apt-get", "-y", "-q", "-o", f"Dir::Cache::archives={archives}", "-o", "Debug::NoLocking=1"]
+            get = [*apt, "install", "--download-only", "--no-install-recommends", "--reinstall", *self.packages]
+            try:
+                tool(get, limit)
+            except NotInstalledError as error:
+                if "locate" not in str(error):
+                    raise
+                tool([*apt, "update"], limit)
+                tool(get, limit)
+            root.mkdir(exist_ok=True)
+            for archive in sorted(archives.glob("*.deb")):
+                tool(["dpkg-deb", "-x", str(archive), str(root)], limit)
+            for name in ("bin", "sbin", "lib", "lib64"):
+                if (root / name).is_dir() and not (root / name).is_symlink():
+                    shutil.copytree(root / name, root / "usr" / name, symlinks=True, dirs_exist_ok=True)
+            for name in ("usr", "etc"):
+                (root / name).mkdir(exist_ok=True)
+            (folder / "done").touch()
+        own = next(archives.glob(f"{self.packages[0]}_*.deb"), None)
+        if own is None:
+            raise NotInstalledError(f"{self.packages[0]} was not downloaded")
+        full = tool(["dpkg-deb", "-f", str(own), "Version"], limit).strip()
+        upstream = re.sub(r"^\d+:|[-+~](?=[^-]*$).*|\+(dfsg|ds).*", "", full)
+        return Ready(folder, self.version.format(upstream, full=full), root=root)
+
+
+def python(driver: str) -> Command:
+    """The command of a driver in Python."""
+    return lambda start: [sys.executable, "-W", "ignore", str(DRIVERS / driver)]
+
+
+def node(driver: str) -> Command:
+    """The command of a driver in JavaScript."""
+    return lambda start: ["node", str(DRIVERS / driver), str(start.ready.place / "node_modules")]

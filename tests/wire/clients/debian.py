@@ -1,0 +1,158 @@
+"""Programs from Debian."""
+
+from __future__ import annotations
+
+from tests.wire import lab
+from tests.wire.clients.base import DRIVERS, Client, Command, Debian, Start
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Rendered, Renderer
+
+
+def msmtp(version: str, config: Config, port: int) -> Rendered:
+    values = {"host": HOST, "port": port, "from": "from@example.test", "user": USER, "password": PASSWORD, **config}
+    return Files("msmtprc", "account default\n" + "".join(f"{key} {value}\n" for key, value in values.items()))
+
+
+def ssmtp(version: str, config: Config, port: int) -> Rendered:
+    values = {"mailhub": f"{HOST}:{port}", "AuthUser": USER, "AuthPass": PASSWORD, **config}
+    return Files("ssmtp.conf", "".join(f"{key}={value}\n" for key, value in values.items()))
+
+
+def postfix(version: str, config: Config, port: int) -> Rendered:
+    values = {
+        "compatibility_level": "3.6",
+        "relayhost": f"[{HOST}]:{port}",
+        "smtp_sasl_auth_enable": "yes",
+        "smtp_sasl_password_maps": f"static:{USER}:{PASSWORD}",
+        **config,
+    }
+    return Files("main.cf", "".join(f"{key} = {value}\n" for key, value in values.items()))
+
+
+def git(version: str, config: Config, port: int) -> Rendered:
+    values = {"smtpServer": HOST, "smtpServerPort": port, "smtpUser": USER, "smtpPass": PASSWORD, **config}
+    return Files(".gitconfig", "[sendemail]\n" + "".join(f'\t{key} = "{value}"\n' for key, value in values.items()))
+
+
+def mutt(version: str, config: Config, port: int) -> Rendered:
+    values = {"smtp_url": f"{config['scheme']}://{USER.replace('@', '%40')}@{HOST}:{port}/", "smtp_pass": PASSWORD, **config}
+    return Files("muttrc", "".join(f'set {key} = "{value}"\n' for key, value in values.items() if key != "scheme"))
+
+
+RENDERERS: dict[str, Renderer] = {
+    "git-send-email": git,
+    "msmtp": msmtp,
+    "mutt": mutt,
+    "postfix": postfix,
+    "ssmtp": ssmtp,
+}
+SECOND: dict[str, Renderer] = {}
+
+
+# --- the commands ---------------------------------------------------------------------------------
+
+
+def _options(start: Start) -> list[str]:
+    return str(start.config["options"]).split()
+
+
+def _swaks(start: Start) -> list[str]:
+    login = ["--auth-user", USER, "--auth-password", PASSWORD]
+    mail = ["--from", "from@example.test", "--to", "to@example.test", "--body", lab.MARK]
+    return ["swaks", "--server", start.host, "--port", str(start.port), *mail, *login, *_options(start)]
+
+
+def _curl(start: Start) -> list[str]:
+    mail = ["--mail-from", "from@example.test", "--mail-rcpt", "to@example.test", "--upload-file", "-"]
+    url = f"{start.config['scheme']}://{start.host}:{start.port}"
+    return ["curl", "-sS", "--noproxy", "*", "--url", url, "--user", f"{USER}:{PASSWORD}", *mail, *_options(start)]
+
+
+def _msmtp(start: Start) -> list[str]:
+    return ["msmtp", "-C", "msmtprc", "to@example.test"]
+
+
+def _ssmtp(start: Start) -> list[str]:
+    return ["ssmtp", "-C", "ssmtp.conf", "to@example.test"]
+
+
+def _mutt(start: Start) -> list[str]:
+    # The sender and the copy are no settings of the connection; the trust file is that of Debian's own /etc/Muttrc.
+    settings = ["set copy=no", "set from=from@example.test", "set ssl_ca_certificates_file=/etc/ssl/certs/ca-certificates.crt"]
+    return ["mutt", "-n", "-F", "muttrc", *(word for one in settings for word in ("-e", one)), "-s", "log", "--", "to@example.test"]
+
+
+def _git(start: Start) -> list[str]:
+    (start.folder / "0001.patch").write_text("From: from@example.test\nSubject: [PATCH] log\n\n" + lab.MARK + "\n")
+    mail = ["--from=from@example.test", "--to=to@example.test", "--suppress-cc=all"]
+    return ["git", "send-email", "--quiet", "--confirm=never", *mail, "0001.patch"]
+
+
+def _shell(driver: str) -> Command:
+    return lambda start: ["sh", str(DRIVERS / driver)]
+
+
+CLIENTS = [
+    Client(
+        "msmtp",
+        "1.8.23 (GnuTLS)",
+        Debian("msmtp", version="{} (GnuTLS)"),
+        _msmtp,
+        world=True,
+        implicit=({"auth": "on", "tls": "on", "tls_starttls": "off"},),
+        other=({"auth": "on", "tls": "on"}, {"auth": "plain"}, {"auth": "on"}, {"auth": "on", "tls": "on", "tls_certcheck": "off"}),
+    ),
+    Client(
+        "ssmtp",
+        "2.64-11 (GnuTLS)",
+        Debian("ssmtp", version="{full} (GnuTLS)"),
+        _ssmtp,
+        world=True,
+        implicit=({"UseTLS": "YES"},),
+        other=({}, {"UseSTARTTLS": "YES"}, {"UseTLS": "YES", "UseSTARTTLS": "YES"}),
+    ),
+    Client(
+        "mutt",
+        "2.2.12 (GnuTLS)",
+        Debian("mutt", "libsasl2-modules", version="{} (GnuTLS)"),
+        _mutt,
+        world=True,
+        implicit=({"scheme": "smtps"},),
+        other=(
+            {"scheme": "smtp"},
+            {"scheme": "smtp", "ssl_force_tls": "no"},
+            {"scheme": "smtp", "ssl_starttls": "no", "ssl_force_tls": "no"},
+        ),
+    ),
+    Client(
+        "git-send-email",
+        "2.39.5",
+        Debian("git-email", "git", "libnet-smtp-ssl-perl", "libio-socket-ssl-perl", "libauthen-sasl-perl"),
+        _git,
+        world=True,
+        implicit=({"smtpEncryption": "ssl"},),
+        other=({}, {"smtpEncryption": "tls"}, {"smtpEncryption": "starttls"}, {"smtpEncryption": "tls", "smtpSSLCertPath": ""}),
+    ),
+    Client(
+        "swaks",
+        "20201014 (Perl)",
+        Debian("swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", version="{} (Perl)"),
+        _swaks,
+        world=True,
+        implicit=({"options": "--tls-on-connect"},),
+        other=({"options": ""}, {"options": "--tls"}, {"options": "--tls-optional"}),
+    ),
+    Client(
+        "curl",
+        "7.88.1",
+        Debian("curl"),
+        _curl,
+        world=True,
+        implicit=({"scheme": "smtps", "options": ""},),
+        other=(
+            {"scheme": "smtp", "options": ""},
+            {"scheme": "smtp", "options": "--ssl"},
+            {"scheme": "smtp", "options": "--ssl-reqd"},
+            {"scheme": "smtp", "options": "--ssl-reqd -k"},
+        ),
+    ),
+]
