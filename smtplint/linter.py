@@ -76,7 +76,14 @@ def new_project(options: Options, catalog: Catalog, overrides: dict[str, bytes] 
     from smtplint.carriers import prepare
     from smtplint.resolve import Project
 
-    return Project(os.getcwd(), prepare(catalog.carriers), max_bytes=options.max_file_size, overrides=overrides, docs=options.docs)
+    return Project(
+        os.getcwd(),
+        prepare(catalog.carriers),
+        max_bytes=options.max_file_size,
+        overrides=overrides,
+        docs=options.docs,
+        cache=options.cache,
+    )
 
 
 def finish(

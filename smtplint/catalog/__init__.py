@@ -10,6 +10,8 @@ from __future__ import annotations
 import marshal
 import os
 
+from smtplint import cache as store
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -141,8 +143,8 @@ def load(extra: Iterable[str] = (), *, cache: bool = True) -> Catalog:
         if raw is not None:
             return Catalog(raw)
         signature = _signature(folder)
-        path = _cache_path()
-        if cache and path:
+        path = store.place(ARTEFACT) if cache else ""
+        if path:
             raw = _read(path, signature)
             if raw is not None:
                 return Catalog(raw)
@@ -156,41 +158,28 @@ def load(extra: Iterable[str] = (), *, cache: bool = True) -> Catalog:
             raise CatalogError(f"{more}: there is no such folder of rules")
         _merge(compiled, compile_folder(more, validate=True), more)
     raw = pack(compiled)
-    if not extra and cache and path:
+    if not extra and path:
         raw["signature"] = signature
-        write(path, raw)
+        store.write(path, (dumped(raw),))
     return Catalog(raw)
 
 
-def write(path: str, raw: dict[str, Any]) -> None:
-    """Write a packed catalogue whole or not at all; a folder that cannot be written is no error (the catalogue stays in memory)."""
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "wb") as stream:
-            stream.write(marshal.dumps(raw, _MARSHAL))
-        os.replace(temporary, path)
-    except OSError:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass
+def dumped(raw: dict[str, Any]) -> bytes:
+    """A packed catalogue as the bytes of its file."""
+    return marshal.dumps(raw, _MARSHAL)
 
 
 def _read(path: str, signature: str | None) -> dict[str, Any] | None:
+    data = store.read(path)
+    if not data:
+        return None
     try:
-        with open(path, "rb") as stream:
-            raw = marshal.loads(stream.read())
-    except (OSError, ValueError, EOFError, TypeError):
+        raw = marshal.loads(data)
+    except (ValueError, EOFError, TypeError):
         return None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT or (signature is not None and raw.get("signature") != signature):
         return None
     return raw
-
-
-def _cache_path() -> str:
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(home, "smtplint", "catalog.bin") if os.path.isabs(home) else ""
 
 
 def _signature(folder: str) -> str:

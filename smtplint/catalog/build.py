@@ -29,7 +29,9 @@ class CatalogHook(BuildHookInterface[Any]):
         finally:
             sys.path.remove(self.root)
         target = os.path.join(self.directory, ".catalog.bin")
-        catalog.write(target, packed)
+        os.makedirs(self.directory, exist_ok=True)
+        with open(target, "wb") as stream:
+            stream.write(catalog.dumped(packed))
         build_data["force_include"][target] = f"smtplint/rules/{catalog.ARTEFACT}"
         self.target = target
 

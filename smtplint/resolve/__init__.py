@@ -36,14 +36,23 @@ class Project:
     """The files around `base` (absolute), read as the programs that use them would read them.
 
     Paths are display paths: relative to `base`, with `/`. `overrides` holds bytes that stand for a file's own (unsaved text, standard
-    input). With `docs`, the code blocks of Markdown and reStructuredText are read. `notifications` collects what could not be done; `sources` every file that was read.
+    input). With `docs`, the code blocks of Markdown and reStructuredText are read. With `cache`, the trees of Python files are kept in the
+    user's cache folder. `notifications` collects what could not be done; `sources` every file that was read.
     """
 
     def __init__(
-        self, base: str, carriers: Carriers, *, max_bytes: int, overrides: dict[str, bytes] | None = None, docs: bool = False
+        self,
+        base: str,
+        carriers: Carriers,
+        *,
+        max_bytes: int,
+        overrides: dict[str, bytes] | None = None,
+        docs: bool = False,
+        cache: bool = False,
     ) -> None:
         self.base = base
         self.docs = docs
+        self.cache = cache
         self.carriers = carriers
         self.notifications: list[Notification] = []
         self.sources: dict[str, Source] = {}

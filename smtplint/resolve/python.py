@@ -267,7 +267,7 @@ def _reader(project: Project, path: str) -> Reader | None:
     if loaded is None or loaded.syntax != "python":
         return None
     try:
-        reader = Reader(loaded.source)
+        reader = Reader(loaded.source, cache=project.cache)
     except SourceError as error:
         project.memo["error", path] = error
         return None

@@ -14,9 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    import libcst as cst
-
     from smtplint.readers.python.model import Data
+    from smtplint.readers.python.nodes import Node
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLE = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
@@ -27,15 +26,15 @@ class Environment(State):
 
     __slots__ = ()
 
-    def make(self, node: cst.CSTNode, data: Data, *, style: str = "code", tag: str = "") -> Value:
+    def make(self, node: Node, data: Data, *, style: str = "code", tag: str = "") -> Value:
         """A known value that stands where `node` stands."""
-        start, end = self.pieces.span(node)
+        start, end = node.start, node.end
         return Value(data, self.source, start, end, style=style, tag=tag)
 
-    def unknown(self, node: cst.CSTNode, note: str = "", ident: Hashable = None, *, boolean: bool = False, tag: str = "") -> Value:
+    def unknown(self, node: Node, note: str = "", ident: Hashable = None, *, boolean: bool = False, tag: str = "") -> Value:
         """An unresolved value that stands where `node` stands."""
         self.trouble += 1
-        start, end = self.pieces.span(node)
+        start, end = node.start, node.end
         return Value(
             None,
             self.source,
@@ -48,9 +47,9 @@ class Environment(State):
             ident=ident if ident is not None else self.identify(node),
         )
 
-    def identify(self, node: cst.CSTNode) -> Hashable:
+    def identify(self, node: Node) -> Hashable:
         """Equal for two expressions of the same text whose names stand for the same values."""
-        start, end = self.pieces.span(node)
+        start, end = node.start, node.end
         text = self.source.text[start : min(end, start + 2000)]
         places = []
         for name in sorted(set(_IDENTIFIER.findall(text))):
@@ -73,7 +72,7 @@ class Environment(State):
                 value.note = value.note or part.note
         return value
 
-    def cast(self, node: cst.CSTNode, value: Value, kind: str, tool: str) -> Value:
+    def cast(self, node: Node, value: Value, kind: str, tool: str) -> Value:
         """A value cast by int(), str(), bool() or float(); it goes on standing where it was written."""
         if value.tag in URLS or (value.known and isinstance(value.data, Thing)):
             if kind == "str" and isinstance(value.data, Thing) and value.data.kind == "path":
@@ -111,7 +110,7 @@ class Environment(State):
             unset=unset,
         )
 
-    def module_call(self, node: cst.Call, dotted: str, call: Call) -> Value:
+    def module_call(self, node: Node, dotted: str, call: Call) -> Value:
         """Calls of functions and classes that come from modules."""
         if dotted in ("os.getenv", "os.environ.get"):
             name, default = call.pick(0, "key"), call.pick(1, "default")
@@ -174,7 +173,7 @@ class Environment(State):
 
     def lookup(
         self,
-        node: cst.CSTNode,
+        node: Node,
         key: Value,
         default: Value | None,
         *,
@@ -192,7 +191,7 @@ class Environment(State):
         if not key.plain or not isinstance(name, str):
             return self.unknown(node)
         self.reads.setdefault(name)
-        start, end = self.pieces.span(node)
+        start, end = node.start, node.end
         here = Place(self.source, start, end)
         called = name if _VARIABLE.match(name) else "…"
         written = f"{label}['{called}']" if label == "os.environ" else f"{label}('{called}'" + (")" if default is None else ", …)")
@@ -265,7 +264,7 @@ class Environment(State):
             written=written,
         )
 
-    def env_call(self, node: cst.CSTNode, thing: Thing, name: str, key: Value | None, call: Call) -> Value:
+    def env_call(self, node: Node, thing: Thing, name: str, key: Value | None, call: Call) -> Value:
         """A call of an Env object, of one of its methods, or of decouple's `config`."""
         tool = thing.dotted
         if key is None:
@@ -332,7 +331,7 @@ class Environment(State):
         ):
             return self.lookup(node, key, default, strict=True, label=label, kind="none", tool=tool)
         if tool == "decouple" and not any(item.tool == "decouple" for item in self.env_files):
-            start, end = self.pieces.span(node)
+            start, end = node.start, node.end
             self.env_files.append(EnvFile("", "decouple", start, end))
         return self.lookup(node, key, default, strict=True, label=label, kind=kind, tool="environ" if tool == "environ" else tool)
 
@@ -342,9 +341,9 @@ class Environment(State):
             key = key.but(data=f"{prefix}{key.data}") if prefix is not None and key.plain else key.but(known=False)
         return key
 
-    def remember_file(self, node: cst.CSTNode, path: Value | None, tool: str, *, override: bool = False) -> None:
+    def remember_file(self, node: Node, path: Value | None, tool: str, *, override: bool = False) -> None:
         """An env file that the module reads."""
-        start, end = self.pieces.span(node)
+        start, end = node.start, node.end
         text: str | None = ""
         if path is not None and not (path.plain and path.data is None):
             text = self.path_text(path)
@@ -362,7 +361,7 @@ class Environment(State):
         self.urls.append((key, value))
         return value
 
-    def url_call(self, node: cst.CSTNode, dotted: str, call: Call) -> Value:
+    def url_call(self, node: Node, dotted: str, call: Call) -> Value:
         if dotted.endswith("parse"):
             url = call.pick(0, "url")
             return self.remember_url(url if url is not None else self.unknown(node), "dj_email_url")
@@ -370,7 +369,7 @@ class Environment(State):
         key = name if name is not None else self.make(node, "EMAIL_URL")
         return self.remember_url(self.lookup(node, key, call.pick(1, "default"), strict=True, label="dj_email_url.config"), "dj_email_url")
 
-    def configurations_value(self, node: cst.CSTNode, name: str, call: Call) -> Value:
+    def configurations_value(self, node: Node, name: str, call: Call) -> Value:
         """A Value of django-configurations: its default, unless the environment says otherwise."""
         default = call.pick(0, "default")
         if name == "EmailURLValue":
@@ -388,7 +387,7 @@ class Environment(State):
             return self.unknown(node)
         return default.but(assumed=True, note=f"the default in values.{name}(…)", ident=("values", default.start))
 
-    def os_path(self, node: cst.CSTNode, dotted: str, call: Call) -> Value:
+    def os_path(self, node: Node, dotted: str, call: Call) -> Value:
         name = dotted.rpartition(".")[2]
         if not call.args or call.open:
             return self.unknown(node)

@@ -1,16 +1,15 @@
 """Evaluates the expressions of settings modules, as far as they can be known without running anything.
 
-Everything that is not understood is unresolved. The nodes are libcst's; their nesting was limited before they were read.
+Everything that is not understood is unresolved. The nesting of the nodes was limited before they were read.
 """
 
 from __future__ import annotations
-
-import libcst as cst
 
 from smtplint.readers.python import lookups, operators
 from smtplint.readers.python.choices import shown
 from smtplint.readers.python.environment import Environment, parent_of
 from smtplint.readers.python.model import MAX_TEXT, Blueprint, Data, Table, Thing, Value
+from smtplint.readers.python.nodes import Node, literal
 from smtplint.readers.python.state import URLS, Call, empty, truthy
 from smtplint.source import Place
 from smtplint.tree import Scalar
@@ -32,23 +31,23 @@ class Evaluator(Environment):
 
     # -- conditions
 
-    def condition(self, node: cst.BaseExpression) -> bool | None:
+    def condition(self, node: Node) -> bool | None:
         """Whether a condition holds in this world; None when that cannot be told and the world may not split on it."""
-        if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
-            truth = self.condition(node.expression)
+        if node.kind == "UnaryOperation" and node.sign == "Not":
+            truth = self.condition(node.parts[0])
             return None if truth is None else not truth
-        if isinstance(node, cst.BooleanOperation):
-            stop = isinstance(node.operator, cst.Or)
-            left = self.condition(node.left)
+        if node.kind == "BooleanOperation":
+            stop = node.sign == "Or"
+            left = self.condition(node.parts[0])
             if left is stop:
                 return stop
-            right = self.condition(node.right)
+            right = self.condition(node.parts[1])
             if right is stop:
                 return stop
             return None if left is None else right
         return self.decide(self.eval(node), node)
 
-    def decide(self, value: Value, node: cst.CSTNode) -> bool | None:
+    def decide(self, value: Value, node: Node) -> bool | None:
         """The truth of a value in this world, splitting it if need be."""
         key: Hashable = value.ident
         if value.known and not value.assumed:
@@ -64,8 +63,7 @@ class Evaluator(Environment):
         if truth is None or self.choices.untold(key):
             if truth is None and self.unsure:
                 return None
-            start, end = self.pieces.span(node)
-            text = shown(self.source.text[start:end])
+            text = shown(self.text(node))
             taken = self.choices.choose(key, (not flip, flip), {not flip: f"if {text}", flip: f"else of if {text}"})
             if taken is None:
                 return None
@@ -74,26 +72,29 @@ class Evaluator(Environment):
 
     # -- expressions
 
-    def eval(self, node: cst.CSTNode) -> Value:
+    def eval(self, node: Node) -> Value:
         """The value of an expression."""
-        method = _EVAL.get(type(node).__name__)
+        method = _EVAL.get(node.kind)
         return method(self, node) if method is not None else self.unknown(node)
 
-    def _simple(self, node: cst.SimpleString) -> Value:
-        if "b" in node.prefix.lower():
-            return self.unknown(node)
+    def text(self, node: Node) -> str:
+        """The text of a node."""
+        return self.source.text[node.start : node.end]
+
+    def _simple(self, node: Node) -> Value:
+        text = self.text(node)
         try:
-            data = node.evaluated_value
+            data = literal(text)
         except (ValueError, SyntaxError):
             return self.unknown(node)
         if not isinstance(data, str) or "\ud800" <= max(data, default="") <= "\udfff":
             return self.unknown(node)
-        return self.make(node, data, style="double" if node.quote[0] == '"' else "single")
+        return self.make(node, data, style="double" if text[-1] == '"' else "single")
 
-    def _concatenated(self, node: cst.ConcatenatedString) -> Value:
-        return self.joined(node, [self.eval(node.left), self.eval(node.right)])
+    def _concatenated(self, node: Node) -> Value:
+        return self.joined(node, [self.eval(part) for part in node.parts])
 
-    def joined(self, node: cst.CSTNode, parts: list[Value]) -> Value:
+    def joined(self, node: Node, parts: list[Value]) -> Value:
         """Texts put together."""
         if not all(part.plain and isinstance(part.data, str) for part in parts):
             return self.carry(self.unknown(node), parts)
@@ -102,32 +103,32 @@ class Evaluator(Environment):
             return self.unknown(node)
         return self.carry(self.make(node, text), parts)
 
-    def _formatted(self, node: cst.FormattedString) -> Value:
+    def _formatted(self, node: Node) -> Value:
         parts = []
+        raw = "r" in self.text(node).lower().partition("'")[0].partition('"')[0]
         for part in node.parts:
-            if isinstance(part, cst.FormattedStringText):
-                text = part.value.replace("{{", "{").replace("}}", "}")
-                if "\\" in text and "r" not in node.start.lower():
+            if part.kind == "FormattedStringText":
+                text = self.text(part).replace("{{", "{").replace("}}", "}")
+                if "\\" in text and not raw:
                     return self.unknown(node)
                 parts.append(self.make(node, text.replace("\r\n", "\n").replace("\r", "\n")))
-            elif isinstance(part, cst.FormattedStringExpression):
-                value = self.eval(part.expression)
-                if part.conversion is not None or part.format_spec is not None or part.equal is not None or not value.plain:
+            elif part.kind == "FormattedStringExpression":
+                value = self.eval(part.parts[0])
+                if part.sign or not value.plain:
                     return self.carry(self.unknown(node), [value])
                 if isinstance(value.data, float) or value.tag in URLS:
                     return self.unknown(node)
                 parts.append(value.but(data=str(value.data)))
         return self.joined(node, parts)
 
-    def _integer(self, node: cst.Integer) -> Value:
-        data = node.evaluated_value
-        return self.make(node, data, style="plain") if abs(data) < BIG else self.unknown(node)
+    def _number(self, node: Node) -> Value:
+        data = literal(self.text(node))
+        if not isinstance(data, int | float) or (isinstance(data, int) and data >= BIG):
+            return self.unknown(node)
+        return self.make(node, data, style="plain")
 
-    def _float(self, node: cst.Float) -> Value:
-        return self.make(node, node.evaluated_value, style="plain")
-
-    def _name(self, node: cst.Name) -> Value:
-        name = node.value
+    def _name(self, node: Node) -> Value:
+        name = self.text(node)
         if name in ("True", "False", "None"):
             return self.make(node, {"True": True, "False": False, "None": None}[name], style="plain")
         if name in self.poisoned:
@@ -137,8 +138,7 @@ class Evaluator(Environment):
             self.trouble += slot.value.conditional
             value = self.settle(slot.value)
             if value.plain or not value.known:
-                start, end = self.pieces.span(node)
-                value = value.but(via=(Place(self.source, start, end), *value.via), conditional=False)
+                value = value.but(via=(Place(self.source, node.start, node.end), *value.via), conditional=False)
             return value
         if name in self.hidden:
             return self.unknown(node)
@@ -155,9 +155,9 @@ class Evaluator(Environment):
             return self.make(node, Thing("builtin", name))
         return self.unknown(node)
 
-    def _attribute(self, node: cst.Attribute) -> Value:
-        base = self.eval(node.value)
-        name = node.attr.value
+    def _attribute(self, node: Node) -> Value:
+        base = self.eval(node.parts[0])
+        name = self.text(node.parts[1])
         if base.known and isinstance(base.data, Thing):
             thing = base.data
             if thing.kind == "module":
@@ -174,9 +174,9 @@ class Evaluator(Environment):
         if base.known and isinstance(base.data, Blueprint):
             found = base.data.attributes.get(name)
             if found is not None:
-                start, end = self.pieces.span(node)
                 value = self.settle(found)
-                return value.but(via=(Place(self.source, start, end), *value.via)) if value.plain or not value.known else value
+                here = Place(self.source, node.start, node.end)
+                return value.but(via=(here, *value.via)) if value.plain or not value.known else value
             return self.unknown(node)
         if base.known or base.lookup or base.assumed:
             return self.make(node, Thing("method", name, base))
@@ -184,11 +184,11 @@ class Evaluator(Environment):
             return self.unknown(node, tag=base.tag if base.tag in URLS else "")
         return self.make(node, Thing("method", name, base))
 
-    def _subscript(self, node: cst.Subscript) -> Value:
-        base = self.eval(node.value)
-        if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+    def _subscript(self, node: Node) -> Value:
+        base = self.eval(node.parts[0])
+        if len(node.parts) != 2:
             return self.unknown(node)
-        key = self.eval(node.slice[0].slice.value)
+        key = self.eval(node.parts[1])
         if base.tag in URLS:
             return self.unknown(node, tag=base.tag)
         if base.known and isinstance(base.data, Thing):
@@ -209,24 +209,24 @@ class Evaluator(Environment):
             return self.carry(self.make(node, base.data[key.data]), [base])
         return self.unknown(node)
 
-    def _list(self, node: cst.List | cst.Tuple | cst.Set) -> Value:
+    def _list(self, node: Node) -> Value:
         items = []
-        for element in node.elements:
-            value = self.eval(element.value)
-            if isinstance(element, cst.StarredElement):
+        for element in node.parts:
+            value = self.eval(element.parts[0])
+            if element.kind == "StarredElement":
                 if not value.known or not isinstance(value.data, list):
                     return self.unknown(node)
                 items.extend(value.data)
             else:
                 items.append(value)
-        return self.make(node, items, tag=type(node).__name__.lower())
+        return self.make(node, items, tag=node.kind.lower())
 
-    def _dict(self, node: cst.Dict) -> Value:
+    def _dict(self, node: Node) -> Value:
         table = Table([])
-        for element in node.elements:
-            value = self.eval(element.value)
-            if isinstance(element, cst.DictElement):
-                table.rows.append((self.eval(element.key), value))
+        for element in node.parts:
+            value = self.eval(element.parts[-1])
+            if element.kind == "DictElement":
+                table.rows.append((self.eval(element.parts[0]), value))
             elif value.known and isinstance(value.data, Table):
                 table.rows.extend(value.data.rows)
                 table.partial = table.partial or value.data.partial
@@ -236,12 +236,12 @@ class Evaluator(Environment):
                 table.partial = True
         return self.make(node, table)
 
-    def _unary(self, node: cst.UnaryOperation) -> Value:
-        value = self.eval(node.expression)
-        if isinstance(node.operator, cst.Not):
+    def _unary(self, node: Node) -> Value:
+        value = self.eval(node.parts[0])
+        if node.sign == "Not":
             truth = truthy(value)
             ident = (
-                ("not", value.ident if value.ident is not None else self.identify(node.expression))
+                ("not", value.ident if value.ident is not None else self.identify(node.parts[0]))
                 if not value.known or value.assumed
                 else None
             )
@@ -250,22 +250,22 @@ class Evaluator(Environment):
             return self.derived(node, value, not truth, ident)
         data = value.data
         if value.plain and isinstance(data, int | float):
-            if isinstance(node.operator, cst.Minus):
+            if node.sign == "Minus":
                 return self.carry(self.make(node, -data), [value])
-            if isinstance(node.operator, cst.Plus):
+            if node.sign == "Plus":
                 return self.carry(self.make(node, +data), [value])
         return self.carry(self.unknown(node), [value])
 
-    def derived(self, node: cst.CSTNode, value: Value, data: Data, ident: Hashable) -> Value:
+    def derived(self, node: Node, value: Value, data: Data, ident: Hashable) -> Value:
         """What follows from one value: it stands where that stands if that came from elsewhere, else where the expression stands."""
         boolean = isinstance(data, bool)
         if value.assumed or value.source is not self.source:
             return value.but(data=data, style="code", tag="", ident=ident, boolean=boolean, lookup="", unset=None)
         return self.carry(self.make(node, data), [value]).but(ident=ident, boolean=boolean)
 
-    def _binary(self, node: cst.BinaryOperation) -> Value:
-        left, right = self.eval(node.left), self.eval(node.right)
-        sign = type(node.operator).__name__
+    def _binary(self, node: Node) -> Value:
+        left, right = self.eval(node.parts[0]), self.eval(node.parts[1])
+        sign = node.sign
         if sign == "Divide" and left.known and isinstance(left.data, Thing) and left.data.kind == "path":
             return self.make(node, self.path_join([left, right]))
         if left.known and right.known:
@@ -274,23 +274,23 @@ class Evaluator(Environment):
                 return self.carry(self.make(node, data), [left, right])  # type: ignore[arg-type]
         return self.carry(self.unknown(node), [left, right])
 
-    def _boolean(self, node: cst.BooleanOperation) -> Value:
-        left = self.eval(node.left)
-        stop = isinstance(node.operator, cst.Or)
+    def _boolean(self, node: Node) -> Value:
+        left = self.eval(node.parts[0])
+        stop = node.sign == "Or"
         truth = truthy(left)
         if truth is None and left.known is False and stop and left.unset is not None and truthy(left.unset) is False:
-            right = self.eval(node.right)
+            right = self.eval(node.parts[1])
             note = f"the default in {left.written} or …"
             ident = ("or", left.ident, right.ident, right.start)
             if right.known and not empty(right):
                 return right.but(assumed=True, note=note, ident=ident, via=right.via, boolean=False)
             return left.but(unset=right if right.known else right.unset, ident=ident, start=left.start, end=left.end, boolean=False)
         if truth is None:
-            self.eval(node.right)
+            self.eval(node.parts[1])
             return self.unknown(node, left.note)
         if truth is stop:
             return left
-        right = self.eval(node.right)
+        right = self.eval(node.parts[1])
         if left.assumed:
             changed = right.but(
                 assumed=right.known, ident=("or", left.ident, right.ident, right.start), boolean=right.boolean and left.boolean
@@ -299,34 +299,36 @@ class Evaluator(Environment):
             return changed
         return right
 
-    def _conditional(self, node: cst.IfExp) -> Value:
-        test = self.eval(node.test)
+    def _conditional(self, node: Node) -> Value:
+        condition, body, orelse = node.parts
+        test = self.eval(condition)
         truth = truthy(test) if test.known and not test.assumed else None
         if truth is None:
             # Without a split if both ways come to the same.
-            yes, no = self.eval(node.body), self.eval(node.orelse)
+            yes, no = self.eval(body), self.eval(orelse)
             if yes.plain and no.plain and type(yes.data) is type(no.data) and yes.data == no.data:
                 return self.carry(yes.but(), [no])
-            truth = self.condition(node.test)
+            truth = self.condition(condition)
             if truth is None:
                 return self.carry(self.unknown(node), [yes, no])
-        return self.eval(node.body if truth else node.orelse)
+        return self.eval(body if truth else orelse)
 
     # -- comparisons
 
-    def _comparison(self, node: cst.Comparison) -> Value:
-        left = self.eval(node.left)
-        if len(node.comparisons) != 1:
-            values = [left, *(self.eval(item.comparator) for item in node.comparisons)]
+    def _comparison(self, node: Node) -> Value:
+        left = self.eval(node.parts[0])
+        comparisons = node.parts[1:]
+        if len(comparisons) != 1:
+            values = [left, *(self.eval(item.parts[0]) for item in comparisons)]
             outcome: object = True
-            for first, second, item in zip(values, values[1:], node.comparisons, strict=False):
-                each = operators.compare(type(item.operator).__name__, first, second)
+            for first, second, item in zip(values, values[1:], comparisons, strict=False):
+                each = operators.compare(item.sign, first, second)
                 if not isinstance(each, bool):
                     return self.unknown(node, boolean=True)
                 outcome = outcome and each
             return self.carry(self.make(node, bool(outcome)), values).but(boolean=True)
-        sign = type(node.comparisons[0].operator).__name__
-        right = self.eval(node.comparisons[0].comparator)
+        sign = comparisons[0].sign
+        right = self.eval(comparisons[0].parts[0])
         if sign in ("In", "NotIn") and right.known and isinstance(right.data, Thing) and right.data.dotted == "os.environ" and left.plain:
             return self.present(node, str(left.data), sign == "In")
         ident = operators.relation(sign, left, right)
@@ -337,7 +339,7 @@ class Evaluator(Environment):
                 return self.carry(value, [right])
         return self.unknown(node, left.note, ident, boolean=True)
 
-    def present(self, node: cst.CSTNode, name: str, positive: bool) -> Value:
+    def present(self, node: Node, name: str, positive: bool) -> Value:
         """`"X" in os.environ`."""
         self.reads.setdefault(name)
         found = self.environ(name)
@@ -350,17 +352,17 @@ class Evaluator(Environment):
 
     # -- calls
 
-    def arguments(self, node: cst.Call) -> Call:
+    def arguments(self, node: Node) -> Call:
         """The arguments of a call."""
         call = Call()
-        for argument in node.args:
-            value = self.eval(argument.value)
-            if argument.star == "*":
+        for argument in node.parts[1:]:
+            value = self.eval(argument.parts[-1])
+            if argument.sign == "*":
                 if value.known and isinstance(value.data, list):
                     call.args.extend(value.data)
                 else:
                     call.open = True
-            elif argument.star == "**":
+            elif argument.sign == "**":
                 if value.known and isinstance(value.data, Table):
                     for key, item in value.data.rows:
                         if key.plain and isinstance(key.data, str):
@@ -369,21 +371,22 @@ class Evaluator(Environment):
                     call.open = call.open or value.data.partial
                 else:
                     call.open = True
-            elif argument.keyword is not None:
-                call.keywords[argument.keyword.value] = value
-                call.rows.append((self.make(argument.keyword, argument.keyword.value, style="plain"), value))
+            elif len(argument.parts) == 2:
+                keyword = self.text(argument.parts[0])
+                call.keywords[keyword] = value
+                call.rows.append((self.make(argument.parts[0], keyword, style="plain"), value))
             else:
                 call.args.append(value)
         return call
 
-    def _call(self, node: cst.Call) -> Value:
-        func = self.eval(node.func)
+    def _call(self, node: Node) -> Value:
+        func = self.eval(node.parts[0])
         call = self.arguments(node)
-        name = _callee(node.func)
+        name = self.callee(node.parts[0])
         if name in ("ConnectionConfig", "SMTPHandler"):
             return self.mail_call(node, name, func, call)
         if func.known and isinstance(func.data, Blueprint):
-            return func if not node.args and not func.data.foreign else self.unknown(node)
+            return func if len(node.parts) == 1 and not func.data.foreign else self.unknown(node)
         if not func.known or not isinstance(func.data, Thing):
             return self.unknown(node)
         thing = func.data
@@ -399,7 +402,13 @@ class Evaluator(Environment):
             return self.method(node, thing.data, thing.dotted, call)
         return self.unknown(node)
 
-    def mail_call(self, node: cst.Call, name: str, func: Value, call: Call) -> Value:
+    def callee(self, node: Node) -> str:
+        """The last part of the name of what is called."""
+        if node.kind == "Attribute":
+            return self.text(node.parts[1])
+        return self.text(node) if node.kind == "Name" else ""
+
+    def mail_call(self, node: Node, name: str, func: Value, call: Call) -> Value:
         """A mail client built in code: remembered, once per place."""
         value = self.make(node, None)
         local = func.known and isinstance(func.data, Blueprint)
@@ -417,7 +426,7 @@ class Evaluator(Environment):
         self.calls.append((f"{name}()", value.but(data=table, conditional=self.unsure > self.floor)))
         return self.make(node, Thing("client", name))
 
-    def builtin(self, node: cst.CSTNode, name: str, call: Call) -> Value:
+    def builtin(self, node: Node, name: str, call: Call) -> Value:
         """Calls of Python's own functions."""
         if name in ("int", "str", "bool", "float") and len(call.args) == 1 and not call.keywords and not call.open:
             return self.cast(node, self.settle(call.args[0]), name, "python")
@@ -445,7 +454,7 @@ class Evaluator(Environment):
 
     # -- methods
 
-    def method(self, node: cst.Call, base: Value, name: str, call: Call) -> Value:
+    def method(self, node: Node, base: Value, name: str, call: Call) -> Value:
         """A method of a text, list, dictionary or Env object."""
         base = self.settle(base)
         if base.known and isinstance(base.data, Thing):
@@ -482,7 +491,7 @@ class Evaluator(Environment):
             return self.text_method(node, base, base.data, name, call)
         return self.carry(self.unknown(node), [base])
 
-    def text_method(self, node: cst.CSTNode, base: Value, text: str, name: str, call: Call) -> Value:
+    def text_method(self, node: Node, base: Value, text: str, name: str, call: Call) -> Value:
         """A method of a known text."""
         arguments = [item.data for item in call.args]
         ident = (name, base.ident, tuple(map(str, arguments))) if base.ident is not None else None
@@ -514,12 +523,6 @@ class Evaluator(Environment):
         return self.carry(self.derived(node, base, result, ident), call.args)  # type: ignore[arg-type]
 
 
-def _callee(node: cst.BaseExpression) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""
-
-
 _BUILTINS = frozenset({"int", "str", "bool", "float", "dict", "list", "tuple", "set", "globals", "vars", "locals", "object"})
 _METHODS = frozenset(
     {
@@ -544,23 +547,23 @@ _METHODS = frozenset(
     }
 )
 
-_EVAL: dict[str, Callable[[Evaluator, cst.CSTNode], Value]] = {
-    "SimpleString": Evaluator._simple,  # type: ignore[dict-item]
-    "ConcatenatedString": Evaluator._concatenated,  # type: ignore[dict-item]
-    "FormattedString": Evaluator._formatted,  # type: ignore[dict-item]
-    "Integer": Evaluator._integer,  # type: ignore[dict-item]
-    "Float": Evaluator._float,  # type: ignore[dict-item]
-    "Name": Evaluator._name,  # type: ignore[dict-item]
-    "Attribute": Evaluator._attribute,  # type: ignore[dict-item]
-    "Subscript": Evaluator._subscript,  # type: ignore[dict-item]
-    "List": Evaluator._list,  # type: ignore[dict-item]
-    "Tuple": Evaluator._list,  # type: ignore[dict-item]
-    "Set": Evaluator._list,  # type: ignore[dict-item]
-    "Dict": Evaluator._dict,  # type: ignore[dict-item]
-    "UnaryOperation": Evaluator._unary,  # type: ignore[dict-item]
-    "BinaryOperation": Evaluator._binary,  # type: ignore[dict-item]
-    "BooleanOperation": Evaluator._boolean,  # type: ignore[dict-item]
-    "IfExp": Evaluator._conditional,  # type: ignore[dict-item]
-    "Comparison": Evaluator._comparison,  # type: ignore[dict-item]
-    "Call": Evaluator._call,  # type: ignore[dict-item]
+_EVAL: dict[str, Callable[[Evaluator, Node], Value]] = {
+    "SimpleString": Evaluator._simple,
+    "ConcatenatedString": Evaluator._concatenated,
+    "FormattedString": Evaluator._formatted,
+    "Integer": Evaluator._number,
+    "Float": Evaluator._number,
+    "Name": Evaluator._name,
+    "Attribute": Evaluator._attribute,
+    "Subscript": Evaluator._subscript,
+    "List": Evaluator._list,
+    "Tuple": Evaluator._list,
+    "Set": Evaluator._list,
+    "Dict": Evaluator._dict,
+    "UnaryOperation": Evaluator._unary,
+    "BinaryOperation": Evaluator._binary,
+    "BooleanOperation": Evaluator._boolean,
+    "IfExp": Evaluator._conditional,
+    "Comparison": Evaluator._comparison,
+    "Call": Evaluator._call,
 }

@@ -27,7 +27,7 @@ def branches(run: Run, stmt: ast.If) -> None:
                 blur(run, body)
             return
         if node is not None and evaluator is not None:
-            truth = evaluator.condition(node)  # type: ignore[arg-type]
+            truth = evaluator.condition(node)
         if truth is True:
             open_bodies.append(current.body)
             break

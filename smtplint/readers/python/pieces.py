@@ -1,10 +1,11 @@
-"""The text of the chosen statements, read by libcst."""
+"""The text of the chosen statements, read by libcst, or found in the cache."""
 
 from __future__ import annotations
 
 import ast
 from bisect import bisect_right
 
+from smtplint.readers.python import nodes
 from smtplint.readers.python.select import MAX_WEIGHT
 from smtplint.source import Source
 
@@ -15,22 +16,24 @@ if TYPE_CHECKING:
     import libcst
     from libcst.metadata import CodeRange
 
+    from smtplint.readers.python.nodes import Node
     from smtplint.readers.python.select import Selection
+
+    Leaf = ast.stmt | ast.expr
+    Piece = tuple[Leaf, int, str]  # a leaf, where it begins in the file, and its text as a line of its own
 
 
 class Pieces:
-    """The chosen leaves as libcst nodes, with their places in the whole file.
+    """The chosen leaves as nodes of their own: `node(leaf)` is the small statement, or the expression, that was made of an `ast` leaf; None
+    when it could not be read.
 
-    `node(leaf)` is the small statement, or the expression, that libcst made of an `ast` leaf; None when it could not be read.
+    With `cache`, what libcst made of them is kept in the user's cache folder, and a file that has not changed since costs no libcst.
     """
 
-    __slots__ = ("_bases", "_nodes", "_ranges", "_text")
+    __slots__ = ("_nodes",)
 
-    def __init__(self, selection: Selection) -> None:
-        self._nodes: dict[int, libcst.CSTNode] = {}
-        self._ranges: Mapping[libcst.CSTNode, CodeRange] = {}
-        self._bases: list[tuple[int, int]] = []
-        self._text = Source("", "")
+    def __init__(self, selection: Selection, *, cache: bool = False) -> None:
+        self._nodes: dict[tuple[int, int], Node] = {}
         leaves = []
         left = MAX_WEIGHT
         for leaf in selection.leaves.values():
@@ -40,52 +43,87 @@ class Pieces:
             elif weight:
                 left -= weight
                 leaves.append(leaf)
-        if leaves:
-            self._read(selection, leaves)
-
-    def _read(self, selection: Selection, leaves: list[ast.stmt | ast.expr]) -> None:
-        import libcst
-
-        kept: list[tuple[ast.stmt | ast.expr, int, str]] = []
-        for leaf in leaves:
-            start, end = selection.offsets.span(leaf)
-            text = selection.source.text[start:end]
-            # The parentheses of an expression are not part of its span, yet its line breaks live by them.
-            kept.append((leaf, start, f"({text}\n)\n" if isinstance(leaf, ast.expr) else f"{text}\n"))
-        try:
-            self._take(kept)
-        except libcst.ParserSyntaxError:
-            good = []
-            for item in kept:
-                try:
-                    libcst.parse_module(item[2])
-                except libcst.ParserSyntaxError:
-                    continue  # newer Python than this libcst knows: left unresolved
-                good.append(item)
-            self._take(good)
-
-    def _take(self, kept: list[tuple[ast.stmt | ast.expr, int, str]]) -> None:
-        import libcst
-        from libcst.metadata import MetadataWrapper, PositionProvider
-
-        module = libcst.parse_module("".join(text for _, _, text in kept))
-        if len(module.body) != len(kept):
+        if not leaves:
             return
-        at = 0
-        for (leaf, start, text), line in zip(kept, module.body, strict=True):
-            shift = 1 if isinstance(leaf, ast.expr) else 0
-            self._bases.append((at, start - at - shift))
-            at += len(text)
-            if not isinstance(line, libcst.SimpleStatementLine) or len(line.body) != 1:
-                continue
-            statement = line.body[0]
-            self._nodes[id(leaf)] = statement.value if shift and isinstance(statement, libcst.Expr) else statement
-        self._ranges = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
-        self._text = Source("", "".join(text for _, _, text in kept))
+        if not cache:
+            self._nodes = _read(selection, leaves)
+            return
+        from smtplint.readers.python import stored
 
-    def node(self, leaf: ast.stmt | ast.expr) -> libcst.CSTNode | None:
-        """What libcst read for a leaf."""
-        return self._nodes.get(id(leaf))
+        text = selection.source.text
+        found = stored.load(text)
+        if found is not None and all(_key(leaf) in found for leaf in leaves):
+            self._nodes = found
+            return
+        self._nodes = _read(selection, leaves)
+        # What this libcst could not read, a later one may.
+        if len(self._nodes) == len(leaves):
+            stored.save(text, self._nodes)
+
+    def node(self, leaf: Leaf) -> Node | None:
+        """What was read for a leaf."""
+        return self._nodes.get(_key(leaf))
+
+
+def _key(leaf: Leaf) -> tuple[int, int]:
+    """Where a leaf begins, as `ast` counts. No two begin at one place."""
+    return leaf.lineno, leaf.col_offset
+
+
+def _read(selection: Selection, leaves: list[Leaf]) -> dict[tuple[int, int], Node]:
+    import libcst
+
+    kept: list[Piece] = []
+    for leaf in leaves:
+        start, end = selection.offsets.span(leaf)
+        text = selection.source.text[start:end]
+        # The parentheses of an expression are not part of its span, yet its line breaks live by them.
+        kept.append((leaf, start, f"({text}\n)\n" if isinstance(leaf, ast.expr) else f"{text}\n"))
+    try:
+        return _parsed(kept, selection.source.text)
+    except libcst.ParserSyntaxError:
+        good = []
+        for item in kept:
+            try:
+                libcst.parse_module(item[2])
+            except libcst.ParserSyntaxError:
+                continue  # newer Python than this libcst knows: left unresolved
+            good.append(item)
+        return _parsed(good, selection.source.text)
+
+
+def _parsed(kept: list[Piece], text: str) -> dict[tuple[int, int], Node]:
+    import libcst
+    from libcst.metadata import MetadataWrapper, PositionProvider
+
+    lines = "".join(line for _, _, line in kept)
+    module = libcst.parse_module(lines)
+    if len(module.body) != len(kept):
+        return {}
+    ranges: Mapping[libcst.CSTNode, CodeRange] = MetadataWrapper(module, unsafe_skip_copy=True).resolve(PositionProvider)
+    places = _Places(Source("", lines), ranges)
+    at = 0
+    taken: list[tuple[Leaf, libcst.CSTNode]] = []
+    for (leaf, start, line), read in zip(kept, module.body, strict=True):
+        shift = 1 if isinstance(leaf, ast.expr) else 0
+        places.bases.append((at, start - at - shift))
+        at += len(line)
+        if not isinstance(read, libcst.SimpleStatementLine) or len(read.body) != 1:
+            continue
+        statement = read.body[0]
+        taken.append((leaf, statement.value if shift and isinstance(statement, libcst.Expr) else statement))
+    return {_key(leaf): nodes.convert(node, text, places.span) for leaf, node in taken}
+
+
+class _Places:
+    """From the places of the lines that libcst has read to those of the file they come from."""
+
+    __slots__ = ("_ranges", "_text", "bases")
+
+    def __init__(self, text: Source, ranges: Mapping[libcst.CSTNode, CodeRange]) -> None:
+        self._text = text
+        self._ranges = ranges
+        self.bases: list[tuple[int, int]] = []
 
     def span(self, node: libcst.CSTNode) -> tuple[int, int]:
         """Offsets of a node in the whole file, without the parentheses around it (those of a tuple belong to it)."""
@@ -99,4 +137,4 @@ class Pieces:
 
     def _offset(self, line: int, column: int) -> int:
         offset = self._text.offset(line, column + 1)
-        return offset + self._bases[bisect_right(self._bases, (offset, 1 << 60)) - 1][1]
+        return offset + self.bases[bisect_right(self.bases, (offset, 1 << 60)) - 1][1]

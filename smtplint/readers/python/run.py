@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from typing import TypeAlias
 
-    import libcst
-
     from smtplint.readers.python.evaluate import Evaluator
+    from smtplint.readers.python.nodes import Node as Expression
     from smtplint.source import Source
 
     Environ: TypeAlias = Callable[[str], Scalar | Unknown | None]
@@ -46,14 +45,14 @@ def unknown_variable(_name: str) -> Scalar | Unknown | None:
 
 
 class Reader:
-    """A module parsed once; `worlds` may be asked for again, with another environment."""
+    """A module parsed once; `worlds` may be asked for again, with another environment. `cache`: see `pieces.Pieces`."""
 
     __slots__ = ("pieces", "selection", "source")
 
-    def __init__(self, source: Source, interesting: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, source: Source, interesting: Callable[[str], bool] | None = None, *, cache: bool = False) -> None:
         self.source = source
         self.selection = Selection(source, interesting)
-        self.pieces = Pieces(self.selection)
+        self.pieces = Pieces(self.selection, cache=cache)
 
     def read(self, environ: Environ | None = None, star: Star | None = None) -> Module:
         """Every world of the module; see `read_module`."""
@@ -150,10 +149,10 @@ class Run:
         if self.selection.leaves:
             from smtplint.readers.python.evaluate import Evaluator
 
-            self.evaluator = Evaluator(self.source, reader.pieces, choices, environ, poisoned)
+            self.evaluator = Evaluator(self.source, choices, environ, poisoned)
             self.state: State = self.evaluator
         else:
-            self.state = State(self.source, reader.pieces, choices, environ, poisoned)
+            self.state = State(self.source, choices, environ, poisoned)
 
     def execute(self) -> bool:
         """Runs the module and its functions. False when it ends in `raise`."""
@@ -326,21 +325,22 @@ class Run:
             return
         evaluator = self.evaluator
         if isinstance(stmt, ast.Assign):
-            value = evaluator.eval(node.value)  # type: ignore[attr-defined]
-            for target, piece in zip(stmt.targets, node.targets, strict=True):  # type: ignore[attr-defined]
-                self.assign(target, value, piece.target)
+            *pieces, last = node.parts
+            value = evaluator.eval(last)
+            for target, piece in zip(stmt.targets, pieces, strict=True):
+                self.assign(target, value, piece)
         elif isinstance(stmt, ast.AnnAssign):
             if stmt.value is not None:
-                self.assign(stmt.target, evaluator.eval(node.value), node.target)  # type: ignore[attr-defined]
+                self.assign(stmt.target, evaluator.eval(node.parts[1]), node.parts[0])
         elif isinstance(stmt, ast.AugAssign):
             self.augment(stmt, node)
         elif isinstance(stmt, ast.Return):
             if stmt.value is not None:
-                evaluator.eval(node.value)  # type: ignore[attr-defined]
+                evaluator.eval(node.parts[0])
         else:
-            self.expression(node.value)  # type: ignore[attr-defined]
+            self.expression(node.parts[0])
 
-    def assign(self, target: ast.expr, value: Value, piece: libcst.CSTNode | None = None) -> None:
+    def assign(self, target: ast.expr, value: Value, piece: Expression | None = None) -> None:
         """One target of an assignment gets its value."""
         if isinstance(target, ast.Name):
             self.bind(target.id, self.key(target.id, target), value)
@@ -362,19 +362,18 @@ class Run:
                     self.write(holder.id, Slot(slot.key, self.nothing(target)))
             self.lose(target)
 
-    def put(self, target: ast.Subscript, value: Value, piece: libcst.CSTNode | None) -> None:
+    def put(self, target: ast.Subscript, value: Value, piece: Expression | None) -> None:
         """`holder[key] = value`."""
         evaluator = self.evaluator
         if evaluator is None or piece is None:
             self.lose(target)
             return
-        index = piece.slice  # type: ignore[attr-defined]
-        if len(index) != 1 or type(index[0].slice).__name__ != "Index":
+        if len(piece.parts) != 2:
             self.lose(target)
             return
-        key = evaluator.eval(index[0].slice.value)
-        holder = piece.value  # type: ignore[attr-defined]
-        if type(holder).__name__ == "Attribute" and holder.attr.value == "config":
+        holder, index = piece.parts
+        key = evaluator.eval(index)
+        if holder.kind == "Attribute" and evaluator.callee(holder) == "config":
             self.configure(holder, [(key, value)])
             return
         base = evaluator.eval(holder)
@@ -397,19 +396,18 @@ class Run:
             self.state.trouble += 1
             self.forget(base)
 
-    def augment(self, stmt: ast.AugAssign, node: libcst.CSTNode) -> None:
+    def augment(self, stmt: ast.AugAssign, node: Expression) -> None:
         evaluator = self.evaluator
         if evaluator is None or not isinstance(stmt.target, ast.Name):
             self.lose(stmt.target)
             return
         slot = self.state.find(stmt.target.id)
-        right = evaluator.eval(node.value)  # type: ignore[attr-defined]
-        sign = type(node.operator).__name__.removesuffix("Assign")  # type: ignore[attr-defined]
+        right = evaluator.eval(node.parts[1])
         value = self.nothing(stmt.value)
         if slot is not None and slot.value.known and right.known and stmt.target.id not in self.state.poisoned:
-            data = operators.computed(sign, slot.value, right)
+            data = operators.computed(node.sign, slot.value, right)
             if data is not lookups.FAILED:
-                value = evaluator.carry(evaluator.make(node.value, data), [slot.value, right])  # type: ignore[attr-defined, arg-type]
+                value = evaluator.carry(evaluator.make(node.parts[1], data), [slot.value, right])  # type: ignore[arg-type]
         if not value.known:
             self.state.trouble += 1
             if slot is not None:
@@ -418,28 +416,28 @@ class Run:
 
     # -- calls for their effect
 
-    def expression(self, node: libcst.CSTNode) -> None:
+    def expression(self, node: Expression) -> None:
         """A call that stands for itself."""
         evaluator = self.evaluator
         assert evaluator is not None
-        if type(node).__name__ != "Call":
+        if node.kind != "Call":
             evaluator.eval(node)
             return
-        func = node.func  # type: ignore[attr-defined]
-        if type(func).__name__ == "Name" and func.value == "exec":
+        func = node.parts[0]
+        method = evaluator.callee(func)
+        if func.kind == "Name" and method == "exec":
             self.partial = True
             return
-        if type(func).__name__ != "Attribute":
+        if func.kind != "Attribute":
             evaluator.eval(node)
             return
-        method = func.attr.value
-        holder = func.value
+        holder = func.parts[0]
         if (
-            type(holder).__name__ == "Attribute"
-            and holder.attr.value == "config"
+            holder.kind == "Attribute"
+            and evaluator.callee(holder) == "config"
             and (method in ("update", "setdefault") or method.startswith("from_"))
         ):
-            call = evaluator.arguments(node)  # type: ignore[arg-type]
+            call = evaluator.arguments(node)
             rows = []
             unseen = call.open or method not in ("update", "setdefault", "from_mapping")
             if method == "setdefault" and len(call.args) == 2:
@@ -456,9 +454,9 @@ class Run:
         base = evaluator.eval(holder)
         thing = base.data if base.known and isinstance(base.data, Thing) else None
         if thing is not None and thing.kind == "namespace" and method in ("update", "setdefault"):
-            self.spread(evaluator.arguments(node))  # type: ignore[arg-type]
+            self.spread(evaluator.arguments(node))
         elif base.known and isinstance(base.data, Table) and method == "update":
-            call = evaluator.arguments(node)  # type: ignore[arg-type]
+            call = evaluator.arguments(node)
             tables = [item.data for item in call.args if item.known and isinstance(item.data, Table)]
             if self.state.unsure or call.open or len(tables) != len(call.args):
                 self.forget(base)
@@ -468,7 +466,7 @@ class Run:
                 base.data.rows.append((key, value))
             base.data.partial = base.data.partial or any(table.partial for table in tables)
         elif base.known and isinstance(base.data, list | Table):
-            evaluator.arguments(node)  # type: ignore[arg-type]
+            evaluator.arguments(node)
             if method not in ("copy", "get", "keys", "values", "items", "index", "count"):
                 self.forget(base)
         else:
@@ -497,10 +495,10 @@ class Run:
             if key.plain and isinstance(key.data, str):
                 self.bind(key.data, Scalar(key.data, key.source, key.start, key.end, style=key.style, type="str"), value)
 
-    def configure(self, holder: libcst.CSTNode, rows: list[tuple[Value, Value]], *, unseen: bool = False) -> None:
+    def configure(self, holder: Expression, rows: list[tuple[Value, Value]], *, unseen: bool = False) -> None:
         """Settings put into an application object (`app.config`)."""
-        start, end = self.reader.pieces.span(holder)
-        table = self.applications.setdefault((self.functions[-1], self.source.text[start:end]), Table([]))
+        text = self.source.text[holder.start : holder.end]
+        table = self.applications.setdefault((self.functions[-1], text), Table([]))
         if self.state.unsure > self.state.floor:
             rows = [(key, value.but(conditional=True)) for key, value in rows]
         table.rows.extend(rows)

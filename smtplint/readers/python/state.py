@@ -1,4 +1,4 @@
-"""What is known at one point of a module: names, variables, choices. Knows nothing of libcst."""
+"""What is known at one point of a module: names, variables, choices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smtplint.readers.python.choices import Choices
-    from smtplint.readers.python.pieces import Pieces
     from smtplint.source import Source
 
 URLS = ("email_url", "dj_email_url")
@@ -87,7 +86,6 @@ class State:
         "hidden",
         "lenient",
         "overrides",
-        "pieces",
         "poisoned",
         "prefixes",
         "reads",
@@ -102,13 +100,11 @@ class State:
     def __init__(
         self,
         source: Source,
-        pieces: Pieces,
         choices: Choices,
         environ: Callable[[str], Scalar | Unknown | None],
         poisoned: set[str],
     ) -> None:
         self.source = source
-        self.pieces = pieces
         self.choices = choices
         self.environ = environ
         self.poisoned = poisoned
