@@ -295,7 +295,8 @@ _URL = later(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):(?://)?([^/?#]*)([^?#]*)(?:\?([^#]*
 def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     """`scheme://user:password@host:port/path?query`. Parts: scheme, host, port, username, password, and `query.X` for every option X.
 
-    References inside it leave only their own part unresolved; percent-encoding is undone; several addresses: the first.
+    References inside it leave only their own part unresolved; percent-encoding is undone; several addresses are parted before (`smtplint.addresses`).
+    `other`: what a scheme besides `schemes` makes of the whole, `unknown` or `absent`.
     """
     assert node is not None
     text = as_text(value).strip()
@@ -354,8 +355,8 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
                 inner(node, pair) if pair in node.raw else node.place,
             )
     known = spec.get("schemes")
-    if known and scheme not in known and spec.get("other") == "unknown":
-        return Decoded("unresolved")
+    if known and scheme not in known and spec.get("other") in ("unknown", "absent"):
+        return Decoded("unresolved" if spec["other"] == "unknown" else "empty")
     return Decoded("set", True, parts=parts)
 
 

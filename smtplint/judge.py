@@ -203,6 +203,8 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
     """The field that decides and the place to point at: the value that is wrong, or, where absence decides, the nearest key."""
     fields = endpoint.fields
     groups: tuple[str, ...] = check["place"] or ("tls", "port", "host", "cert", "first")
+    # Of several addresses under one key, each stands for itself.
+    one_of_several = endpoint.recognition is not None and endpoint.recognition.address
     for number, group in enumerate(groups):
         if group == "tls/port":
             # Port and TLS contradict each other: whichever of the two this file itself says is the one to mend.
@@ -232,8 +234,8 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
             if number == 0 or (group == "tls" and field.place is not None and field.place.path == endpoint.file):
                 place = field.place if field.place is not None and field.place.end > field.place.start else field.key_place or field.place
             else:
-                place = field.key_place or field.place
-            return field, place
+                place = field.key_place if not one_of_several or field.place is None else field.place
+            return field, place or field.place
         if number == 0:
             absent = fields.get(names_[0]) if names_ else None
             if group == "port" and absent is not None and absent.state == "default":

@@ -36,7 +36,7 @@ def endpoints(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, 
         return []
     picked = recognise(scope, catalog, evidence, chosen)
     result = []
-    for recognition in picked:
+    for recognition in (one for several in picked for one in several.split()):
         endpoint = build(recognition, scope, catalog, evidence)
         if endpoint is not None:
             result.append(endpoint)
@@ -570,7 +570,8 @@ def _own_places(endpoint: Endpoint, candidate: Recognition, scope: Scope) -> Non
         if field.key_place is not None:
             files.add(field.key_place.path)
             if field.key_place.path == own:
-                places.append(field.key_place)
+                several = candidate.address and field.place is not None and field.place.path == own
+                places.append(field.place if several and field.place is not None else field.key_place)
         if field.place is not None:
             files.add(field.place.path)
         files.update(place.path for place in field.via)
@@ -579,7 +580,7 @@ def _own_places(endpoint: Endpoint, candidate: Recognition, scope: Scope) -> Non
     endpoint.first = first
     endpoint.line = first.line if first is not None else 1
     endpoint.files = frozenset(files)
-    inside = ".".join(part for part in (scope.path, candidate.path) if part)
+    inside = ".".join(part for part in (scope.path, candidate.path) if part) + candidate.address
     endpoint.id = own + "#" + candidate.profile["id"] + (":" + inside if inside else "") + (f" ({scope.branch})" if scope.branch else "")
     where = scope.owner.name or inside
     endpoint.name = candidate.profile["name"] + (f" ({where})" if where else "") + (f", {scope.branch}" if scope.branch else "")

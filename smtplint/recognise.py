@@ -27,9 +27,11 @@ DEPENDENCY = "the dependency "
 
 
 class Recognition:
-    """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads."""
+    """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads, `address`
+    which of several addresses in one value this is ("[1]", "" for the only one)."""
 
     __slots__ = (
+        "address",
         "declared",
         "entries",
         "explained",
@@ -52,11 +54,32 @@ class Recognition:
         self.tier = 0
         self.declared = False  # known by a dependency of the project only
         self.why = ""
+        self.address = ""
         self.explained = 0
         self.found: dict[str, tuple[str, Entry | None, Node]] = {}
         self.inherited: set[str] = set()
         self.inverted: set[str] = set()
         self.entries: set[tuple[str, int]] = set()
+
+    def split(self) -> list[Recognition]:
+        """The same once for each address, where the profile says that its application takes several in one value."""
+        for name, spec in self.profile["fields"].items():
+            if "several" in spec and name in self.found:
+                from smtplint.addresses import each
+
+                key, entry, node = self.found[name]
+                pieces = each(node, spec["several"])
+                if pieces != [node]:
+                    return [self._with(name, (key, entry, piece), f"[{number}]") for number, piece in enumerate(pieces)]
+        return [self]
+
+    def _with(self, name: str, hit: tuple[str, Entry | None, Node], address: str) -> Recognition:
+        new = Recognition(self.profile, self.placement, self.mapping, self.path)
+        for slot in Recognition.__slots__:
+            setattr(new, slot, getattr(self, slot))
+        new.found = {**self.found, name: hit}
+        new.address = address
+        return new
 
     def declares(self, name: str, text: str) -> bool:
         """Whether a text is one of the words that the profile itself gives for a field: nothing private can be in it, however it is written."""

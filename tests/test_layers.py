@@ -23,6 +23,7 @@ ORDER = (
     "catalog",
     "decode",
     "carriers",
+    "addresses",
     "resolve",
     "endpoint",
     "recognise",

@@ -266,6 +266,7 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
             "first",
             "list",
             "joined",
+            "several",
             "floor",
             "query",
             "values",
