@@ -335,9 +335,9 @@ def _evaluate(
                 _default(name, default, note, fields, values, assumption)
     if placement["defaults"]:
         # A chart that writes its own default writes the key: the application sees it as set.
-        for name in placement["defaults"]:
+        for name, (default, _) in ((name, defaults[name]) for name in placement["defaults"]):
             if written.get(name, "absent") == "absent":
-                values.written = {**values.written, name: "present"}
+                values.written = {**values.written, name: None if "unresolved" in default else "present"}
     enabled, why, listed = _enabled(profile, values)
     modes, row, row_fields = _modes(profile, client, values, assumption)
     values.extra["mode"] = modes[0] if len(modes) == 1 else UNKNOWN
@@ -356,6 +356,9 @@ def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Fi
     if "value" in default:
         state = "default" if default["value"] is not None else "absent"
         fields[name] = Field(name, state, default["value"], note=note, **places)  # type: ignore[arg-type]
+        return
+    if "unresolved" in default:
+        fields[name] = Field(name, "unresolved", note=default["unresolved"], **places)  # type: ignore[arg-type]
         return
     for row in default["rows"]:
         if not _only(row, assumption):

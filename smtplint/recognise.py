@@ -1,7 +1,7 @@
 """Which application reads a group of keys.
 
 Recognition works in tiers (4 an image, chart, action, declared dependency or the user's own word; 3 a file name with a path, or the
-application's own prefix; 2 a signature of keys; 1 `generic`). The highest tier wins, inside it the profile that explains most keys; a tie goes
+application's own prefix; 2 a signature of keys; 1 common names beside a declared dependency, else `generic`). The highest tier wins, inside it the profile that explains most keys; a tie goes
 to `generic`. Several endpoints come from one scope only where disjoint groups of keys win on their own.
 """
 
@@ -339,6 +339,10 @@ def _weigh(candidate: Recognition, scope: Scope, evidence: Evidence, file_fits: 
         candidate.tier, candidate.why = 1, "nothing more specific fits"
         return
     why = _owner(known_by, scope, evidence)
+    if placement["common"]:
+        # Names that many programs use: better than nothing where the project depends on this one, and behind all that is known by more.
+        candidate.tier, candidate.why, candidate.declared = (1 if why else 0), why, why.startswith(DEPENDENCY)
+        return
     if why:
         candidate.tier, candidate.why, candidate.declared = 4, why, why.startswith(DEPENDENCY)
         return
@@ -421,7 +425,7 @@ def _has_needs(candidate: Recognition) -> bool:
 
 def _choose(candidates: list[Recognition]) -> list[Recognition]:
     # Within tier 4 the image of a container says more about it than what a manifest of the whole project depends on.
-    candidates.sort(key=lambda c: (-c.tier, c.declared, -c.explained, c.profile["id"], c.path))
+    candidates.sort(key=lambda c: (-c.tier, c.profile["id"] == "generic", c.declared, -c.explained, c.profile["id"], c.path))
     taken: dict[tuple[str, int], Recognition] = {}
     result: list[Recognition] = []
     dropped: set[int] = set()

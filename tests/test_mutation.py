@@ -18,6 +18,8 @@ from smtplint.catalog.condition import UNKNOWN, evaluate
 from smtplint.version import satisfies
 from tests.examples import RULES, load, problems, shipped
 
+# What an unresolved default of these is changed to.
+PLAIN: dict[str, Any] = {"port": 4711, "timeout": 7, "verify": True, "verify_hostname": True}
 OTHER_MODE = {
     "plaintext": "starttls",
     "opportunistic": "implicit",
@@ -44,6 +46,8 @@ def defaults(holder: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
     default = holder["default"] if "default" in holder else holder
     if "value" in default:
         yield f"default of {name}", lambda d: d.update(value=changed(d["value"], name))
+    elif "unresolved" in default:
+        yield f"default of {name}, unresolved", lambda d: (d.clear(), d.update(value=PLAIN.get(name, "changed")))
     elif "modes" in default:
         for mode in default["modes"]:
             yield f"default of {name} when {mode}", lambda d, mode=mode: d["modes"].update({mode: changed(d["modes"][mode], name)})

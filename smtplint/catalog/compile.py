@@ -297,7 +297,9 @@ def _texts(value: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _default(value: object, lines: _Lines) -> dict[str, Any]:
-    """`{value}` plain · `{rows}` by fields or version · `{modes}` by mode."""
+    """`{value}` plain · `{rows}` by fields or version · `{modes}` by mode · `{unresolved}` decided where no file shows it, and why."""
+    if isinstance(value, dict) and set(value) == {"unresolved"}:
+        return {"unresolved": str(value["unresolved"])}
     if isinstance(value, dict):
         modes = {str(key): _plain(item) for key, item in value.items()}
         for key in modes:
@@ -328,6 +330,7 @@ def _placement(entry: object, fields: set[str], lines: _Lines) -> dict[str, Any]
         "absent",
         "container",
         "without",
+        "common",
     }
     for key in entry:
         if key not in known:
@@ -348,6 +351,7 @@ def _placement(entry: object, fields: set[str], lines: _Lines) -> dict[str, Any]
     compiled["fold"] = bool(entry.get("fold"))
     compiled["prefix"] = entry.get("prefix", "")
     compiled["loader"] = entry.get("loader", "")
+    compiled["common"] = bool(entry.get("common"))
     compiled["where"] = tuple(
         sorted(
             (str(key), tuple(_word(item) for item in (value if isinstance(value, list) else [value])))

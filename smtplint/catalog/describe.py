@@ -229,6 +229,8 @@ def _default_text(profile: dict[str, Any], placement: dict[str, Any], field: str
         return ""
     if "value" in default:
         return _shown(default["value"])
+    if "unresolved" in default:
+        return str(default["unresolved"])
     if "modes" in default:
         return ", ".join(f"{_shown(value)} when {mode}" for mode, value in default["modes"].items())
     return " or ".join(_shown(row["value"]) for row in default["rows"])
