@@ -310,7 +310,7 @@ def _provider(endpoint: Endpoint, catalog: Catalog) -> None:
     facts["provider_has_submission"] = 587 in ports or 465 in ports
     facts["host_retired"] = endpoint.host in provider["retired"]
     use = provider["retired"].get(endpoint.host, "")
-    facts["provider_use"] = f"Use {use} instead." if use else ""
+    facts["provider_use"] = use
     facts["host_not_submission"] = provider["kind"] == "mx"
     facts["provider_ports"] = ports
     if endpoint.port is not None:

@@ -449,7 +449,6 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
         "and_the_password": " and the password" if password else "",
         "provider": str(facts.get("provider_name") or "the provider"),
         "provider_ports": " or ".join(offered) or "other ports",
-        "provider_use": str(facts.get("provider_use") or ""),
         "tls_min": str(versions),
         "mechanism": str(facts.get("mechanism") or "").upper(),
         "mode": endpoint.mode,

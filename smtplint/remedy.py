@@ -11,13 +11,17 @@ from smtplint.decode import STANDARD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from smtplint.endpoint import Endpoint
 
 
 class Setting:
-    """One key to be written: `field`, `key` in the application's own spelling, `text` of the value in the file's own syntax (without quotes)."""
+    """One key to be written: `field`, `key` in the application's own spelling, `text` of the value in the file's own syntax (without quotes).
+
+    `kind` is bool, int or text; option or part for a piece of a URL; removal for a key that is to be taken out (its `value` is None).
+    """
 
     __slots__ = ("field", "key", "kind", "text", "value", "written")
 
@@ -49,26 +53,35 @@ def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
         return None
     refused: Remedy | None = None
     for goal in goals:
-        for row in recognition.profile["remedies"].get(goal, ()):
-            if evaluate(row["when"], _value(endpoint), _state(endpoint)) is not True:
-                continue
-            if row["none"]:
-                refused = refused or Remedy(goal, (), row["none"], row["say"])
-                break
-            settings = tuple(setting(endpoint, field, value) for field, value in row["set"].items())
-            if all(one is not None for one in settings):
-                return Remedy(goal, tuple(one for one in settings if one is not None), "", row["say"])
-            break
+        row = _row(endpoint, goal)
+        if row is None:
+            continue
+        if row["none"]:
+            refused = refused or Remedy(goal, (), row["none"], row["say"])
+            continue
+        settings = tuple(setting(endpoint, field, value) for field, value in row["set"].items())
+        if all(one is not None for one in settings):
+            return Remedy(goal, tuple(one for one in settings if one is not None), "", row["say"])
     return refused
 
 
 def wanted(endpoint: Endpoint, goal: str) -> dict[str, object]:
-    """The values of fields with which the profile reaches a goal here; empty when it cannot be reached."""
+    """The values of fields with which the profile reaches a goal here, None for a key to be taken out; empty when it cannot be reached."""
+    row = _row(endpoint, goal)
+    return dict(row["set"]) if row is not None and not row["none"] else {}
+
+
+def _row(endpoint: Endpoint, goal: str) -> dict[str, Any] | None:
+    """The first row of a goal that holds here. What takes the place of a host that was given up, its provider says, not the application."""
+    if goal == "host":
+        use = endpoint.facts.get("provider_use")
+        return {"set": {"host": use}, "none": "", "say": ""} if use else None
     recognition = endpoint.recognition
     for row in recognition.profile["remedies"].get(goal, ()) if recognition is not None else ():
         if evaluate(row["when"], _value(endpoint), _state(endpoint)) is True:
-            return {} if row["none"] else dict(row["set"])
-    return {}
+            found: dict[str, Any] = row
+            return found
+    return None
 
 
 def _value(endpoint: Endpoint) -> Any:
@@ -109,8 +122,12 @@ def setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         if not keys:
             return _option(endpoint, name, value)
         own = _alias(endpoint, keys)
-        key = _styled(endpoint, str(own).lstrip("!/"))
+        plain = str(own).lstrip("!/")
+        # A key that begins with a slash stands at the top, whatever group the others are in.
+        key = plain if "/" in str(own)[:2] else _styled(endpoint, plain)
         inverted = str(own).startswith("!")
+    if value is None:
+        return Setting(name, key, "", "removal", True)
     spec = profile["fields"].get(name) or {"decoder": STANDARD.get(name, "text")}
     if name in recognition.inverted if written else inverted:
         spec = {**spec, "inverted": not spec.get("inverted")}
@@ -154,9 +171,11 @@ def _styled(endpoint: Endpoint, key: str) -> str:
 
 
 def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
-    """A field that is an option of the URL's query, or its scheme or port."""
+    """A field that is an option of the URL's query, or its scheme or port; the scheme before a host."""
     recognition = endpoint.recognition
     assert recognition is not None
+    if name == "host_scheme" and "host" in recognition.found:
+        return Setting(name, endpoint.fields["host"].key, f"{value}://", "part", True, value)
     for holder, spec in recognition.profile["fields"].items():
         if spec["decoder"] not in ("url", "host_port") or holder not in recognition.found:
             continue
@@ -169,8 +188,9 @@ def _option(endpoint: Endpoint, name: str, value: object) -> Setting | None:
         if option:
             text, _ = encode(value, recognition.profile["fields"].get(name) or {"decoder": "text"}, "environment")
             return Setting(name, field.key, f"?{option}={text}", "option", True, value)
-        if name == "port" or (name == "scheme" and spec["decoder"] == "url"):
-            return Setting(name, field.key, f"{value}://" if name == "scheme" else f":{value}", "part", True, value)
+        if name in ("port", "host") or (name == "scheme" and spec["decoder"] == "url"):
+            said = {"port": f":{value}", "scheme": f"{value}://"}.get(name, str(value))
+            return Setting(name, field.key, said, "part", True, value)
     return None
 
 
@@ -190,6 +210,8 @@ def encode(value: object, spec: dict[str, Any], syntax: str) -> tuple[str, str]:
         raw = (not value) if spec.get("inverted") else value
         if spec["decoder"] == "enum":
             return _word(value, spec), "text"
+        if spec.get("bool") == "python" and not raw and syntax not in ("python", "json", "toml", "yaml"):
+            return "", "text"  # every other text would be true
         if syntax == "python":
             return ("True" if raw else "False"), "bool"
         words = spec.get("true" if raw else "false")
@@ -222,7 +244,8 @@ def written(setting: Setting, syntax: str) -> str:
     if setting.kind == "option":
         return f"`{text.lstrip('?')}` in the query of {key}"
     if setting.kind == "part":
-        return f"`{text}` in {key}"
+        where = {"port": "behind the host", "host": "as the host"}.get(setting.field, "before the host")
+        return f"`{text}` {where} in {key}"
     if syntax == "yaml":
         return f"`{key}: {text}`"
     if syntax == "json":
@@ -244,14 +267,34 @@ def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
         text = found.none.strip()
         return text if text.endswith(".") else text + "."
     syntax = syntax_of(endpoint)
-    pieces = [written(setting, syntax) for setting in found.settings if not _holds(endpoint, setting)]
-    text = ""
-    if pieces:
-        text = "Write " + (pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]) + "."
-    return f"{text} {found.say}".strip()
+    text = phrase(
+        [written(one, syntax) for one in found.settings if one.kind != "removal" and not holds(endpoint, one)],
+        [one.key for one in found.settings if one.kind == "removal" and not holds(endpoint, one)],
+    )
+    return f"{text}. {found.say}".strip() if text else found.say
 
 
-def _holds(endpoint: Endpoint, setting: Setting) -> bool:
+def phrase(pieces: Sequence[str], removed: Sequence[str]) -> str:
+    """What to write and which keys to take out, as a sentence without its full stop: "Write `a: 1` and `b: 2`, and take `c` out"."""
+    text = f"Write {_listed(pieces)}" if pieces else ""
+    if removed:
+        out = f"take {_listed([f'`{key}`' for key in removed])} out"
+        return f"{text}, and {out}" if text else f"T{out[1:]}"
+    return text
+
+
+def _listed(pieces: Sequence[str]) -> str:
+    return pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]
+
+
+def holds(endpoint: Endpoint, setting: Setting) -> bool:
     """Whether the file says so already."""
+    if setting.kind == "removal":
+        return endpoint.recognition is None or setting.field not in endpoint.recognition.found
     field = endpoint.fields.get(setting.field)
-    return field is not None and field.state == "set" and setting.value is not None and field.value == setting.value
+    return (
+        field is not None
+        and field.state == "set"
+        and field.value == setting.value
+        and isinstance(field.value, bool) == isinstance(setting.value, bool)
+    )

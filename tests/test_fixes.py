@@ -156,3 +156,72 @@ def test_a_diff_shows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "+EMAIL_USE_TLS = True" in shown
     assert "correct-horse" not in shown
     assert (tmp_path / "settings.py").read_text() == SETTINGS
+
+
+JAVA = "spring.mail.host=smtp.gmail.com\nspring.mail.port=465\nspring.mail.username=me\nspring.mail.password=${P}\n"
+OUT = {
+    "a line": ("application.properties", JAVA + "spring.mail.properties.mail.smtp.ssl.trust=*\nspring.mail.properties.mail.smtp.ssl.enable=true\n",
+               JAVA + "spring.mail.properties.mail.smtp.ssl.enable=true\n"),
+    "the last line": ("application.properties", JAVA + "spring.mail.properties.mail.smtp.ssl.enable=true\nspring.mail.properties.mail.smtp.ssl.trust=*\n",
+                      JAVA + "spring.mail.properties.mail.smtp.ssl.enable=true\n"),
+    "an entry in braces": ("application.yml", "spring: {mail: {host: smtp.gmail.com, port: 465, username: me, password: x, properties: {mail.smtp.ssl.trust: '*', "
+                           "mail.smtp.ssl.enable: true}}}\n", "properties: {mail.smtp.ssl.enable: true}}}\n"),
+    "a comment beside it is about it": ("application.properties", JAVA + "spring.mail.properties.mail.smtp.ssl.trust=*\\\n\nspring.mail.properties.mail.smtp.ssl.enable=true\n", ""),
+    "the only one of its group": ("application.yml", "spring:\n  mail:\n    host: smtp.gmail.com\n    port: 465\n    username: me\n    password: x\n    properties:\n"
+                                  "      mail.smtp.ssl.enable: true\n      mail.smtp:\n        ssl.trust: '*'\n", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUT)
+def test_a_key_is_taken_out(name: str) -> None:
+    path, text, wanted = OUT[name]
+    made = after({path: text})
+    assert (path in made) == bool(wanted)
+    assert made.get(path, "").endswith(wanted)
+
+
+FLOW = "services:\n  vault:\n    image: vaultwarden/server\n    environment: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        ("[SMTP_HOST=smtp.gmail.com, SMTP_PORT=587, SMTP_SSL=false, 'SMTP_FROM=a']", "SMTP_SSL=false, SMTP_SECURITY=starttls, 'SMTP_FROM=a']"),
+        ('["SMTP_HOST=smtp.gmail.com", "SMTP_PORT=587", "SMTP_SSL=false"]', '"SMTP_SSL=false", "SMTP_SECURITY=starttls"]'),
+        ("{SMTP_HOST: smtp.gmail.com, SMTP_PORT: 587, SMTP_SSL: 'false', SMTP_FROM: a}", "SMTP_SSL: 'false', SMTP_SECURITY: 'starttls', SMTP_FROM: a}"),
+    ],
+)  # fmt: skip
+def test_an_environment_in_brackets(before: str, wanted: str) -> None:
+    text = FLOW.replace("{}", before)
+    assert after({"compose.yaml": text})["compose.yaml"].endswith(f"{wanted}\n")
+
+
+def test_a_port_goes_behind_the_brackets_of_a_host() -> None:
+    text = "relayhost = [smtp.gmail.com]\nsmtp_sasl_auth_enable = yes\nsmtp_tls_security_level = may\n"
+    assert after({"main.cf": text})["main.cf"].startswith("relayhost = [smtp.gmail.com]:587\n")
+
+
+def test_a_scheme_goes_before_a_host() -> None:
+    for written in ("smtp.gmail.com", "tls://smtp.gmail.com"):
+        text = FLOW.replace("vaultwarden/server", "roundcube/roundcubemail").replace("{}", f"[ROUNDCUBEMAIL_SMTP_SERVER={written}]")
+        assert after({"compose.yaml": text})["compose.yaml"].endswith("[ROUNDCUBEMAIL_SMTP_SERVER=ssl://smtp.gmail.com, ROUNDCUBEMAIL_SMTP_PORT=465]\n")  # fmt: skip
+
+
+def test_a_host_that_its_provider_gave_up() -> None:
+    text = "SMTP_HOST=smtp.live.com\nSMTP_PORT=587\nSMTP_USER=me\nSMTP_PASSWORD=x\nSMTP_STARTTLS=true\n"
+    assert after({".env": text}, unsafe=False) == {}
+    assert after({".env": text}) == {".env": text.replace("smtp.live.com", "smtp-mail.outlook.com")}
+
+
+def test_a_key_that_stands_at_the_top() -> None:
+    text = "xpack.notification.email.account:\n  work:\n    smtp: {host: smtp.gmail.com, port: 587, user: me, starttls.enable: true, starttls.required: true}\n"  # noqa: E501
+    assert after({"elasticsearch.yml": text}) == {"elasticsearch.yml": text + "xpack.notification.email.ssl.verification_mode: full\n"}
+
+
+def test_a_switch_for_which_every_text_is_true_is_taken_out() -> None:
+    """To Baserow `false` is true as well, so that both switches are on."""
+    text = (
+        "services:\n  base:\n    image: baserow/baserow\n    environment:\n      EMAIL_SMTP: 'true'\n      EMAIL_SMTP_HOST: smtp.gmail.com\n"
+        "      EMAIL_SMTP_PORT: '587'\n      EMAIL_SMTP_USER: me\n      EMAIL_SMTP_PASSWORD: ${P}\n      EMAIL_SMTP_USE_TLS: 'true'\n"
+    )
+    assert after({"compose.yaml": text + "      EMAIL_SMTP_USE_SSL: 'false'\n"}) == {"compose.yaml": text}

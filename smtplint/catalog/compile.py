@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODES = ("plaintext", "opportunistic", "starttls", "implicit", "invalid", "unknown")
 KINDS = ("checks", "profiles", "clients", "carriers")
-GOALS = ("starttls", "implicit", "verify", "tls12", "auth", "secret", "port", "timeout")
+GOALS = ("starttls", "implicit", "verify", "tls12", "auth", "secret", "port", "timeout", "tls13")
 # Names a condition may use beside a profile's own fields.
 DERIVED = (
     "mode",
@@ -591,7 +591,7 @@ def _remedies(entry: dict[str, Any], fields: dict[str, Any], allowed: Iterable[s
                 raise lines.fail(f"remedies.{goal}: field: value is expected", str(goal))
             values = {str(key): _plain(value) for key, value in row.items() if key not in ("when", "none", "say", "only")}
             for name in values:
-                if name not in fields and name not in STANDARD and name != "scheme":
+                if name not in fields and name not in STANDARD and name not in ("scheme", "host_scheme"):
                     raise lines.fail(f"remedies.{goal}: {name!r} is no field", name)
             compiled.append(
                 {

@@ -14,8 +14,9 @@ import os
 
 from smtplint.finding import Edit, Fix
 from smtplint.fixes.proof import Session, by_file, encoded, spliced
-from smtplint.fixes.write import Refused, edits
-from smtplint.remedy import remedy, setting, wanted
+from smtplint.fixes.words import Refused
+from smtplint.fixes.write import edits
+from smtplint.remedy import holds, phrase, remedy, setting, syntax_of, wanted, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,12 +82,12 @@ def _candidates(endpoint: Endpoint, goal: str) -> Iterator[tuple[Wanted, dict[st
         return
     port = _port(endpoint, goal)
     held = endpoint.fields.get("port")
-    written = held is not None and held.place is not None and held.state == "set"
+    port_set = held is not None and held.place is not None and held.state == "set"
     variants = []
     if "port" in values:
         variants.append({**values, "port": port or values["port"]})
         variants.append({name: value for name, value in values.items() if name != "port"})
-    elif written and port is not None:
+    elif port_set and port is not None:
         variants.append({**values, "port": port})
         variants.append(values)
     else:
@@ -142,18 +143,17 @@ def _subsets(items: Wanted) -> Iterator[Wanted]:
 
 
 def _description(settings: Wanted, endpoint: Endpoint) -> str:
-    from smtplint.remedy import syntax_of, written
-
-    syntax = syntax_of(endpoint)
-    pieces = []
-    for one, value in settings:
-        field = endpoint.fields.get(one.field)
-        if field is not None and field.state == "set" and one.written and field.value == value:
+    syntax, recognition = syntax_of(endpoint), endpoint.recognition
+    pieces, removed = [], []
+    for one, _ in settings:
+        if holds(endpoint, one):
             continue
-        recognition = endpoint.recognition
+        if one.kind == "removal":
+            removed.append(one.key)
+            continue
         part = one.written and one.kind not in ("option", "part") and recognition is not None and one.field not in recognition.found
         pieces.append(f"{one.text} as the {one.field} in {one.key}" if part else written(one, syntax))
-    return "Write " + (pieces[0] if len(pieces) == 1 else ", ".join(pieces[:-1]) + " and " + pieces[-1]) if pieces else "Write it anew"
+    return phrase(pieces, removed) or "Write it anew"
 
 
 def _safe(finding: Finding, goal: str, old: Endpoint, new: Endpoint) -> bool:

@@ -126,9 +126,10 @@ class Session:
         if before is None or after is None:
             return False
         replaced = sum(not edit.text.startswith(("\n", "\r", ",")) for edit in edits)
-        gone = sum((before - after).values())
         # A line that is put in may hold several levels, an item of a list name and value.
-        return gone <= replaced + _embedded(source, edits, self.project)
+        added = sum(1 + edit.text.count("\n") + edit.text.count(",") for edit in edits if edit.text)
+        within = _embedded(source, edits, self.project)
+        return sum((before - after).values()) <= replaced + within and sum((after - before).values()) <= added + within
 
     def cured(
         self, finding: Finding, edits: Sequence[Edit], goal: str, values: dict[str, object], *, strict: bool
@@ -159,7 +160,9 @@ class Session:
             return None
         for name, old in before.endpoints.items():
             new = after.endpoints[name]
-            if (old.host, old.role, old.enabled) != (new.host, new.role, new.enabled):
+            if (old.role, old.enabled) != (new.role, new.enabled):
+                return None
+            if old.host != new.host and (goal != "host" or new.host != values["host"]):
                 return None
             if _lost(old, new):
                 return None
@@ -199,6 +202,8 @@ def _holds(endpoint: Endpoint, name: str, value: object) -> bool:
     if name == "port":
         return endpoint.port == value
     field = endpoint.fields.get(name)
+    if value is None:
+        return endpoint.recognition is not None and name not in endpoint.recognition.found
     return field is not None and field.state != "unresolved" and (field.value == value or str(field.value).lower() == str(value).lower())
 
 

@@ -24,6 +24,10 @@ _OPPOSITES = (
 _OPPOSITE = {**dict(_OPPOSITES), **{no: yes for yes, no in _OPPOSITES}}
 
 
+class Refused(Exception):
+    """A setting cannot be written here; `str(error)` is the reason."""
+
+
 def quotes(raw: str) -> tuple[str, str]:
     """The quotes around a text as written: `("'", "'")`, `('r"', '"')`, or two empty texts."""
     head = raw[: len(raw) - len(raw.lstrip("rRbBuU"))] if raw[-1:] in ("'", '"') else ""
