@@ -113,7 +113,7 @@ def words_of(scope: Scope) -> set[str]:
 
 def recognise(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, chosen: str = "") -> list[Recognition]:
     """The profiles that win a group of keys of this scope."""
-    if scope.syntax == "properties" and scope.kind == "document":
+    if "properties" in (scope.syntax, scope.reads_as) and scope.kind == "document":
         scope.root = nest(scope.root)
     candidates: list[Recognition] = []
     for name, number in sorted(catalog.placements(words_of(scope))):  # the words come in no order
@@ -133,7 +133,7 @@ def _fits(placement: dict[str, Any], scope: Scope) -> bool:
     if scope.kind == "environment":
         if "environment" not in placement["syntax"]:
             return False
-    elif scope.syntax not in placement["syntax"]:
+    elif scope.syntax not in placement["syntax"] and scope.reads_as not in placement["syntax"]:
         return False
     containers = placement["containers"]
     if containers and scope.container not in containers:

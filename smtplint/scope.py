@@ -52,6 +52,7 @@ class Scope:
     `kind`      environment (a flat mapping of variable names to scalars) | document (a tree).
     `syntax`    how it was written: yaml json toml ini properties python dotenv postfix keyword (a document's own syntax; for an environment the
                 syntax of the outermost file, which the remedies are written in).
+    `reads_as`  the syntax the application gets to read, where a tree stands for the file (`grafana.ini: {smtp: …}`); "" for `syntax`.
     `root`      the settings.
     `source`    the outermost file in which the endpoint's own keys are named.
     `names`     names under which `files` patterns of a placement are matched, most specific first: the path of a file, the key of a
@@ -88,6 +89,7 @@ class Scope:
         "owner",
         "path",
         "provides",
+        "reads_as",
         "root",
         "secret",
         "source",
@@ -104,6 +106,7 @@ class Scope:
         source: Source,
         *,
         names: tuple[str, ...] = (),
+        reads_as: str = "",
         path: str = "",
         branch: str = "",
         owner: Owner | None = None,
@@ -121,6 +124,7 @@ class Scope:
     ) -> None:
         self.kind = kind
         self.syntax = syntax
+        self.reads_as = reads_as
         self.root = root
         self.source = source
         self.names = names or (source.path,)

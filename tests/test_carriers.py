@@ -254,6 +254,44 @@ def test_documents_inside_documents(syntax: str, told: bool, holder: str) -> Non
         assert line[values[value].place.column - 1 :].lstrip("\"'").startswith(value)
 
 
+TREES = {
+    "application.yml": ("yaml", {"spring": {"mail": {"host": "smtp.example.org", "port": 25}}}, "spring"),
+    "grafana.ini": ("ini", {"smtp": {"enabled": True, "host": "smtp.example.org:25"}}, "grafana"),
+    "application.properties": ("properties", {"spring.mail.host": "smtp.example.org"}, "spring"),
+    "config.json": ("json", {"smtp": {"host": "smtp.example.org"}}, "kubernetes"),
+}
+
+
+@pytest.mark.parametrize("name", TREES)
+@pytest.mark.parametrize("holder", ["values.yaml", "group_vars/all.yml", "custom.yaml", "other.json", "hr.yaml"])
+def test_a_tree_under_the_name_of_a_file_is_that_file(name: str, holder: str) -> None:
+    """What a chart or a playbook writes into a file of that name."""
+    syntax, tree, interpolation = TREES[name]
+    outer: dict[str, object] = {"files": {name: tree}, "more": {"a": "b"}}
+    if holder == "custom.yaml":
+        outer = {"apiVersion": "acme.example.org/v1", "kind": "App", "spec": outer}
+    if holder == "hr.yaml":
+        outer = {"kind": "HelmRelease", "spec": {"chart": {"spec": {"chart": "acme"}}, "values": outer}}
+    text = written(outer) if holder.endswith("json") else yaml.safe_dump(outer, sort_keys=False)
+    (scope,) = (scope for scope in found(holder, text) if name in scope.names)
+    assert (scope.kind, scope.syntax, scope.reads_as) == (
+        "document", "json" if holder.endswith("json") else "yaml", "" if syntax == readers.syntax_of(holder) else syntax
+    )  # fmt: skip
+    assert scope.path.endswith(f"files.{name}")
+    if interpolation != "kubernetes":
+        assert scope.interpolation == interpolation
+    host = next(leaf for leaf in leaves(scope.root) if leaf.text.startswith("smtp.example.org"))
+    assert text[host.start : host.end].strip('"') == host.text
+    # It is read once: what surrounds it has lost it.
+    assert all("smtp.example.org" not in leaf.text for other in found(holder, text) if other is not scope and name not in other.names
+               for leaf in leaves(other.root))  # fmt: skip
+
+
+def test_not_every_key_with_a_dot_is_a_file() -> None:
+    text = "spring.mail: {host: a}\nenv: {env: {a: b}}\nen.json: []\nx.txt: {host: b}\nmain.py: {host: c}\nempty.ini: {}\n"
+    assert [scope.names for scope in found("some.yaml", text)] == [("some.yaml",)]
+
+
 def test_not_every_text_is_a_document() -> None:
     for text in (
         "#!/bin/sh\nSMTP_HOST=smtp.example.org\nexec app\n", "server {\n  listen 465;\n}\n", "Dear all,\nsee you soon.\n",
@@ -371,11 +409,11 @@ def test_sealed_secrets_give_nothing() -> None:
 
 
 def test_helm_values_keep_the_applications_own_tree_and_lose_the_environment() -> None:
-    text = VALUES + "env:\n  SMTP_HOST: a\ngrafana.ini:\n  smtp: {enabled: true}\n"
+    text = VALUES + "env:\n  SMTP_HOST: a\ngitea:\n  config:\n    mailer: {ENABLED: true}\n"
     environment, document = found("values.yaml", text)
     assert (environment.kind, document.kind) == ("environment", "document")
     assert document.root.get("env") is None
-    assert isinstance(document.root.get("grafana.ini"), Mapping)
+    assert isinstance(document.root.get("gitea"), Mapping)
     assert (document.owner.image, document.owner.image_tag, document.container) == ("acme/app", "1.2.3", "helm")
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 
 from smtplint.carriers.claim import Carrier, Carriers, Rule, prepare
-from smtplint.carriers.embed import MAX_DEPTH, decode_base64, looks_like_file, part, read_inside
+from smtplint.carriers.embed import MAX_DEPTH, decode_base64, looks_like_file, part, read_inside, syntax_of_name
 from smtplint.carriers.environment import VARIABLE, Variables, is_null, texts
 from smtplint.carriers.walk import Hit, Relative, descend
-from smtplint.catalog.paths import join, lookup
+from smtplint.catalog.paths import compile_path, join, lookup
 from smtplint.lazy import later
 from smtplint.scope import Owner, Scope
 from smtplint.source import Place, Source, SourceError
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Carrier", "Carriers", "image_parts", "is_example", "is_secret", "prepare", "scopes", "syntax_for"]
 
 MAX_SCOPES = 2000
+
+# Documents that are trees, and syntaxes of files that a tree can stand for.
+_TREES = frozenset(("yaml", "json", "toml"))
+_FILES = _TREES | {"ini", "properties", "dotenv", "postfix"}
 
 _LOADERS = {"yaml": "yaml12", "json": "native", "toml": "native", "python": "native"}
 # `config/default.json` is what an application really reads; `app.ini.default` is what people copy.
@@ -129,11 +133,14 @@ class _Run:
         depth: int = 0,
         outer: _Context | None = None,
         carrier: Carrier | None = None,
+        written: str = "",
     ) -> None:
-        """All scopes of one document: those its carrier finds, then the document itself."""
+        """All scopes of one document: those its carrier finds, then the document itself. `written`: the syntax of a tree that stands for a
+        file of `syntax`."""
         if carrier is None:
             carrier = self.carriers.claiming(name, syntax, root)
         context = _Context(self, root, syntax, names=names, prefix=prefix, roots=roots, depth=depth, carrier=carrier, outer=outer)
+        context.written = written or syntax
         if is_secret("", "", root):
             context.secret = True
         if carrier is not None:
@@ -165,12 +172,14 @@ class _Context:
         "syntax",
         "taken",
         "used",
+        "written",
     )
 
     owner: Owner
     secret: bool
     interpolation: str
     container: str
+    written: str
 
     def __init__(
         self,
@@ -187,7 +196,7 @@ class _Context:
     ) -> None:
         self.run = run
         self.root = root
-        self.syntax = syntax
+        self.syntax = self.written = syntax
         self.names = names
         self.roots = roots if roots is not None else [root]
         self.depth = depth
@@ -413,6 +422,27 @@ class _Context:
             )
         return bool(documents)
 
+    def tree(self, node: Mapping, name: str, at: str, rule: Rule, owner: Owner) -> bool:
+        """The scopes of a tree under a key that is the name of a file: what a chart or a playbook writes into that file. False when the name
+        says nothing."""
+        syntax = syntax_of_name(name)
+        if self.depth >= MAX_DEPTH or not node.entries or syntax not in _FILES or self.written not in _TREES:
+            return False
+        trail = self.path(join(at, name))
+        self.taken.add(id(node))
+        self.run.document(
+            node,
+            syntax,
+            name,
+            (name, "/".join([*self.path(at).split("."), name])),
+            prefix=trail,
+            roots=[node],
+            depth=self.depth + 1,
+            outer=self.shell(owner, rule, syntax),
+            written=self.written,
+        )
+        return True
+
     def shell(self, owner: Owner, rule: Rule, syntax: str) -> _Context:
         """What a document inside this one inherits."""
         shell = _Context(self.run, self.root, syntax, depth=self.depth, outer=self)
@@ -516,19 +546,28 @@ class _Context:
             return
         owner: Owner | None = None
         for entry in hit.node.entries:
-            value = entry.value
-            if not isinstance(value, Scalar) or value.state != "known" or hit.at in self.used or join(hit.at, entry.key.text) in self.used:
+            value, name = entry.value, entry.key.text
+            if name in rule.skipped or hit.at in self.used or join(hit.at, name) in self.used or id(value) in self.taken:
                 continue
-            if "\n" in value.text.strip() and entry.key.text not in rule.skipped:
-                if owner is None:
-                    owner = self.describe(rule.owner, hit)
-                if self.held(value, entry.key.text, hit.at, rule, owner):
+            if isinstance(value, Mapping) and "." in name and looks_like_file(name):
+                owner = owner or self.describe(rule.owner, hit)
+                self.tree(value, name, hit.at, rule, owner)
+            elif isinstance(value, Scalar) and value.state == "known":
+                # Of one line only JSON can be, and only under a name that says so.
+                named = looks_like_file(name)
+                if not ("\n" in value.text.strip() and (named or rule is not _NAMED)) and not (named and value.text.lstrip()[:1] == "{"):
+                    continue
+                owner = owner or self.describe(rule.owner, hit)
+                if self.held(value, name, hit.at, rule, owner):
                     self.taken.add(id(value))
 
     # -- the document itself
 
     def whole(self) -> None:
-        """The document as one scope, without what a carrier took out of it."""
+        """The document as one scope, without what a carrier took out of it, and without the files that stand in it under their names."""
+        if self.written in _TREES:
+            for hit in descend(self.root, _ANYWHERE):
+                self.embedded(_NAMED, hit)
         root = _without(self.root, self.taken, {}) if self.taken else self.root
         if isinstance(root, Sequence):
             # A list at the top: a mapping with one nameless key, so that `**` reaches what is in it.
@@ -545,9 +584,10 @@ class _Context:
         self.run.emit(
             Scope(
                 kind,
-                self.syntax if kind == "document" else self.run.syntax if not outermost else self.syntax,
+                self.written if kind == "document" else self.run.syntax if not outermost else self.syntax,
                 root,
                 source,
+                reads_as=self.syntax if self.written != self.syntax else "",
                 names=names,
                 path=self.prefix,
                 owner=owner,
@@ -560,6 +600,11 @@ class _Context:
                 anchor=Place(source, root.start, root.start),
             )
         )
+
+
+# Where no carrier says what holds documents: below any key that is the name of a settings file.
+_ANYWHERE = compile_path("**")
+_NAMED = Rule({"at": "**", "embedded": True, "skip": ["command", "args", "script"]})
 
 
 def _distinct(layered: list[Scope]) -> list[Scope]:
