@@ -215,7 +215,10 @@ _HOST = later(r"[\w.\-]+\.?\Z|\[?[0-9A-Fa-f:.]+(?:%\w+)?\]?\Z")
 
 
 def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
-    """A host name in lower case without a trailing dot, or an address without brackets. A port behind it goes to `parts["host_port_part"]`."""
+    """A host name in lower case without a trailing dot, or an address without brackets. A port behind it goes to `parts["host_port_part"]`.
+
+    With `with_port` it is also the port where none is given: the application takes both out of one key.
+    """
     text = as_text(value).strip()
     parts: dict[str, tuple[str, object, Place]] = {}
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", text)
@@ -232,6 +235,8 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         name, rest = text, ""
     if rest[1:].isdecimal() and node is not None:
         parts["host_port_part"] = ("set", int(rest[1 : 5 + 1]), inner(node, rest[1:]))
+        if spec.get("with_port"):
+            parts["port"] = parts["host_port_part"]
     name = name.strip().lower().rstrip(".")
     if spec.get("first"):
         name = re.split(r"[\s,;]", name)[0]

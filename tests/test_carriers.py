@@ -449,6 +449,16 @@ jobs:
     assert (action.owner.uses, action.owner.uses_ref, action.owner.name) == ("dawidd6/action-send-mail", "v4", "send")
 
 
+def test_an_environment_without_settings_of_its_own_is_the_one_around_it() -> None:
+    """Also where an entry has no value (Heroku asks for it when the application is set up)."""
+    env = {"SMTP_HOST": {"description": "your server"}, "SMTP_PORT": {"value": "587"}}
+    text = json.dumps({"env": env, "environments": {"review": {"addons": []}, "test": {"env": {"SMTP_PORT": "1025"}}}})
+    assert [(scope.path, variables(scope)["SMTP_PORT"]) for scope in found("app.json", text)] == [
+        ("", "587"),
+        ("environments.test", "1025"),
+    ]
+
+
 def test_parameters_of_plugins_and_modules() -> None:
     (scope,) = found(".woodpecker.yml", "steps:\n  mail:\n    image: drillster/drone-email\n    settings: {host: h, port: 465}\n")
     assert (scope.kind, scope.owner.image, scope.path) == ("document", "drillster/drone-email", "steps.mail.settings")

@@ -23,6 +23,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtplint.readers import Document
 
+    Written = tuple[str, int, int]
+
 __all__ = ["Carrier", "Carriers", "image_parts", "is_example", "is_secret", "prepare", "scopes", "syntax_for"]
 
 MAX_SCOPES = 2000
@@ -609,18 +611,23 @@ _NAMED = Rule({"at": "**", "embedded": True, "skip": ["command", "args", "script
 
 def _distinct(layered: list[Scope]) -> list[Scope]:
     """Environments in layers, each group of settings once: a scope goes when another one holds everything it holds, unchanged."""
-    unique: dict[tuple[int, ...], Scope] = {}
+    unique: dict[tuple[Written, ...], Scope] = {}
     for scope in layered:
-        unique.setdefault(tuple(id(entry.value) for entry in scope.root.entries), scope)
+        unique.setdefault(tuple(_written(entry.value) for entry in scope.root.entries), scope)
     kept: set[int] = set()
-    by_first: dict[int, list[dict[str, Node]]] = {}
+    by_first: dict[Written | None, list[dict[str, Written]]] = {}
     for identity, scope in sorted(unique.items(), key=lambda item: -len(item[0])):
-        values = {name: entry.value for name, entry in scope.root.index.items()}
-        wider = by_first.setdefault(identity[0] if identity else 0, [])
-        if not any(all(other.get(name) is value for name, value in values.items()) for other in wider[:50]):
+        values = {name: _written(entry.value) for name, entry in scope.root.index.items()}
+        wider = by_first.setdefault(identity[0] if identity else None, [])
+        if not any(all(other.get(name) == value for name, value in values.items()) for other in wider[:50]):
             wider.append(values)
             kept.add(id(scope))
     return [scope for scope in unique.values() if id(scope) in kept]
+
+
+def _written(node: Node) -> Written:
+    """Where a value is written: values that stand for another node (an entry of app.json without a value) are made anew for every layer."""
+    return node.source.path, node.start, node.end
 
 
 def _env_file(name: Scalar, rule: Rule) -> Scalar:

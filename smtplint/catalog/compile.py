@@ -264,6 +264,7 @@ def _field(name: str, spec: object, lines: _Lines) -> dict[str, Any]:
             "text_only",
             "typed",
             "first",
+            "with_port",
             "list",
             "joined",
             "several",
