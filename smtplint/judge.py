@@ -392,7 +392,8 @@ def _key_of(endpoint: Endpoint, name: str) -> str:
     if not keys:
         return ""
     path = recognition.path
-    return f"{path}.{keys[0]}" if path and "environment" not in recognition.placement["syntax"] else str(keys[0])
+    flat = {"environment", "keyword"}.intersection(recognition.placement["syntax"])
+    return f"{path}.{keys[0]}" if path and not flat else str(keys[0])
 
 
 def _mode_origin(endpoint: Endpoint) -> str:

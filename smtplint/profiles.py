@@ -192,7 +192,10 @@ def _option(target: str, field: Field, fields: dict[str, Field], written: dict[s
 
 
 def _key(candidate: Recognition, key: str, name: str) -> str:
-    if name in candidate.inherited or not candidate.path or candidate.placement["prefix"] or "environment" in candidate.placement["syntax"]:
+    placement = candidate.placement
+    # An account of msmtp has a number only here: its keys are told as they stand in their lines.
+    bare = "environment" in placement["syntax"] or "keyword" in placement["syntax"] or placement["prefix"]
+    if name in candidate.inherited or not candidate.path or bare:
         return key
     return f"{candidate.path}.{key}"
 

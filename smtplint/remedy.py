@@ -165,7 +165,7 @@ def _styled(endpoint: Endpoint, key: str) -> str:
         if sample is not None and sample.key.islower():
             return full.lower()
         return full
-    if recognition.path and "environment" not in recognition.placement["syntax"]:
+    if recognition.path and not {"environment", "keyword"}.intersection(recognition.placement["syntax"]):
         return f"{recognition.path}.{key}"
     return key
 
@@ -238,8 +238,12 @@ def _word(value: object, spec: dict[str, Any]) -> str:
     return str(names.get(value, value)) if isinstance(names, dict) else str(value)
 
 
-def written(setting: Setting, syntax: str) -> str:
-    """A setting as a person would write it there, the text to type in backquotes."""
+def written(setting: Setting, syntax: str, group: str = "") -> str:
+    """A setting as a person would write it there, the text to type in backquotes, and where it goes.
+
+    `group` is the path of the mapping or section that holds the settings. YAML and properties show a path in one line; elsewhere what is
+    to be typed is the last key of it.
+    """
     key, text = setting.key, setting.text
     if setting.kind == "option":
         return f"`{text.lstrip('?')}` in the query of {key}"
@@ -248,12 +252,19 @@ def written(setting: Setting, syntax: str) -> str:
         return f"`{text}` {where} in {key}"
     if syntax == "yaml":
         return f"`{key}: {text}`"
+    where = ""
+    if syntax == "ini" and group and key.startswith(f"{group}."):
+        key = key[len(group) + 1 :]
+        where = f" in [{group}]"
+    elif syntax in ("json", "toml", "python") and "." in key:
+        parent, _, key = key.rpartition(".")
+        where = f" in [{parent}]" if syntax == "toml" else f" in {parent}"
     if syntax == "json":
-        return f'`"{key}": ' + (text if setting.kind in ("bool", "int") else f'"{text}"') + "`"
+        return f'`"{key}": ' + (text if setting.kind in ("bool", "int") else f'"{text}"') + f"`{where}"
     if syntax in ("toml", "python"):
-        return f"`{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"') + "`"
+        return f"`{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"') + f"`{where}"
     if syntax in ("ini", "postfix"):
-        return f"`{key} = {text}`"
+        return f"`{key} = {text}`{where}"
     if syntax == "keyword":
         return f"`{key} {text}`"
     return f"`{key}={text}`"
@@ -266,9 +277,9 @@ def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
     if found.none:
         text = found.none.strip()
         return text if text.endswith(".") else text + "."
-    syntax = syntax_of(endpoint)
+    syntax, group = syntax_of(endpoint), endpoint.recognition.path if endpoint.recognition is not None else ""
     text = phrase(
-        [written(one, syntax) for one in found.settings if one.kind != "removal" and not holds(endpoint, one)],
+        [written(one, syntax, group) for one in found.settings if one.kind != "removal" and not holds(endpoint, one)],
         [one.key for one in found.settings if one.kind == "removal" and not holds(endpoint, one)],
     )
     return f"{text}. {found.say}".strip() if text else found.say

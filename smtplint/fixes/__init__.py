@@ -152,7 +152,9 @@ def _description(settings: Wanted, endpoint: Endpoint) -> str:
             removed.append(one.key)
             continue
         part = one.written and one.kind not in ("option", "part") and recognition is not None and one.field not in recognition.found
-        pieces.append(f"{one.text} as the {one.field} in {one.key}" if part else written(one, syntax))
+        pieces.append(
+            f"{one.text} as the {one.field} in {one.key}" if part else written(one, syntax, recognition.path if recognition else "")
+        )
     return phrase(pieces, removed) or "Write it anew"
 
 
