@@ -197,6 +197,7 @@ OTHER_FAMILY = "Jakarta Mail: keys of the other family of names (smtp, smtps) ar
 QUOTED = "Ruby mail 2.8 refuses a quoted boolean, so that nothing is delivered; 2.7 and 2.9 read it"
 ASKED = "mutt: ask-yes asks a person, and nobody was there"
 NO_MECHANISM = "go-mail: told to log in with PLAIN at a server that lists LOGIN only, so that nothing is delivered"
+ANY_SIGNER = "lettre on rustls: where any certificate is taken the name in it is compared all the same; it says nothing of who made it"
 TLS_AUTH = "Postfix: its SASL options refuse PLAIN even inside TLS, so nothing is delivered"
 ORDER = (
     "agrees",
@@ -214,6 +215,7 @@ ORDER = (
     QUOTED,
     ASKED,
     NO_MECHANISM,
+    ANY_SIGNER,
     TLS_AUTH,
 )
 
@@ -284,6 +286,8 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         return ASKED, False
     if run.client == "go-mail" and run.scenario in LOGIN_ONLY and run.config.get("SMTPAuth", "").startswith("PLAIN") and nothing_passed:
         return NO_MECHANISM, False
+    if run.client == "lettre" and run.config.get("accept_invalid_certs") and run.scenario in OTHER_NAME and nothing_passed:
+        return ANY_SIGNER, False
     if run.config.get("mail.transport.protocol") == "smtps" and run.scenario in SELF_SIGNED + OTHER_NAME and nothing_passed:
         return OTHER_FAMILY, False
     return _disagrees(said), False

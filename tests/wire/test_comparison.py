@@ -96,6 +96,7 @@ OBSERVED = [
     ("client", "symfony-mailer", ("symfony-mailer",)),
     ("client", "jakarta-mail", ("jakarta-mail", "javax-mail", "angus-mail")),
     ("client", "go-net-smtp", ("go-net-smtp",)),
+    ("client", "lettre", ("lettre",)),
     ("client", "gomail", ("gomail.v2", "mail.v2")),
     ("profile", "alertmanager", ("alertmanager",)),
     ("profile", "fastapi-mail", ("fastapi-mail",)),
