@@ -294,6 +294,8 @@ def inner(node: Scalar, text: str, skip: int = 0) -> Place:
     return Place(node.source, node.start + at + skip, node.start + at + len(text))
 
 
+# So many options of a URL have a place of their own, the rest that of the whole URL: looking for one takes time linear in all of it.
+MAX_PLACED = 100
 _URL = later(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):(?://)?([^/?#]*)([^?#]*)(?:\?([^#]*))?", re.DOTALL)
 
 
@@ -349,7 +351,7 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         parts["port"] = ("unresolved" if is_reference(port) else read.state, read.value, inner(node, ":" + port, 1))
     if path.strip("/"):
         parts["path"] = ("set", unquote(path.strip("/")), node.place)
-    for pair in re.split(r"[&;]", query):
+    for number, pair in enumerate(re.split(r"[&;]", query)):
         key, equals, option = pair.partition("=")
         if key:
             option = unquote(option)
@@ -357,7 +359,7 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
             parts[name] = (
                 "unresolved" if is_reference(option) else "set",
                 option if equals else "",
-                inner(node, pair) if pair in node.raw else node.place,
+                inner(node, pair) if number < MAX_PLACED and pair in node.raw else node.place,
             )
     known = spec.get("schemes")
     if known and scheme not in known and spec.get("other") in ("unknown", "absent"):

@@ -259,10 +259,9 @@ def _settable(endpoint: Endpoint, *names: str) -> bool:
     inherits = recognition.placement.get("inherits")
     if inherits and any(name in inherits["names"] for name in names):
         return True
-    options = {
-        option for key in recognition.placement["names"] for option in (recognition.profile["fields"].get(key, {}).get("query") or {})
-    }
-    return any(name in options for name in names)
+    specs = recognition.profile["fields"]
+    urls = [specs[key]["query"] for key in recognition.placement["names"] if key in specs and specs[key].get("query")]
+    return any(name in options for options in urls for name in names)
 
 
 def _tls(endpoint: Endpoint) -> None:

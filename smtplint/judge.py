@@ -46,7 +46,7 @@ def judge(endpoints: Iterable[Endpoint], catalog: Catalog) -> list[Finding]:
             held = merged.get(key)
             if held is None:
                 merged[key] = finding
-            elif endpoint.id not in {other.id for other in held.endpoints}:
+            elif endpoint.id != held.endpoints[-1].id:  # one endpoint's findings come together
                 held.endpoints += (endpoint,)
     for finding in merged.values():
         if len(finding.endpoints) > 1:
@@ -107,8 +107,10 @@ def _may_speak(check: dict[str, Any], endpoint: Endpoint) -> bool:
 
 
 def _candidates(endpoint: Endpoint, condition: Any) -> list[tuple[Endpoint, str]]:
-    asks = "mode" in set(names(condition))
-    return [(one, mode) for one in _versions(endpoint) for mode in (one.modes if asks else one.modes[:1])]
+    versions = _versions(endpoint)
+    # What does not ask for the mode is asked once, however many modes are left; nearly always it is one.
+    once = any(len(one.modes) > 1 for one in versions) and "mode" not in names(condition)
+    return [(one, mode) for one in versions for mode in (one.modes[:1] if once else one.modes)]
 
 
 def _versions(endpoint: Endpoint) -> list[Endpoint]:

@@ -7,7 +7,7 @@ to `generic`. Several endpoints come from one scope only where disjoint groups o
 
 from __future__ import annotations
 
-from smtplint.catalog.paths import find, fold, like, lookup, nest, walk
+from smtplint.catalog.paths import dotted, find, fold, keys_of, like, lookup, nest, walk
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 from smtplint.version import satisfies
@@ -166,12 +166,28 @@ def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope)
             if placement["prefix"] == "any":
                 yield from _prefixed(profile, placement, node, where, scope.root)
                 continue
-            if any(find(node, key, folded=folded) is not None for key in placement["without"]):
+            if not _speaks(placement, node, folded) or any(find(node, key, folded=folded) is not None for key in placement["without"]):
                 continue
             candidate = Recognition(profile, placement, node, where)
             _collect(candidate, scope.root, folded)
             if candidate.found:
                 yield candidate
+
+
+_HEADS: dict[int, tuple[dict[str, Any], frozenset[str]]] = {}
+
+
+def _speaks(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
+    """Whether a mapping may hold a name of a placement. Cheap, and wrong only towards yes: most of many like mappings hold none."""
+    held = _HEADS.get(id(placement))
+    if held is None or held[0] is not placement:
+        written = [_written(key) for keys in placement["names"].values() for key in keys]
+        elsewhere = bool(placement.get("inherits")) or any(shared for _, _, shared in written)
+        heads = [head for _, head, _ in written]
+        if len(_HEADS) > 4096:
+            _HEADS.clear()
+        held = _HEADS[id(placement)] = (placement, frozenset(map(fold, heads) if folded else heads) if not elsewhere else frozenset())
+    return not held[1] or dotted(node) or not held[1].isdisjoint(keys_of(node, folded=folded))
 
 
 def _where(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
@@ -216,10 +232,10 @@ def _collect(candidate: Recognition, root: Mapping, folded: bool) -> None:
 def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ...], folded: bool, root: Mapping | None = None) -> None:
     """Find a field under the first of its keys that is not blank. `!key` says the opposite of the field, `/key` stands at the root of the scope."""
     first = None
+    here = None if dotted(node) else keys_of(node, folded=folded)
     for written in keys:
-        key = written.lstrip("!/")
-        shared = "/" in written[:2]
-        if shared and root is None:
+        key, head, shared = _written(written)
+        if (shared and root is None) or (not shared and here is not None and (fold(head) if folded else head) not in here):
             continue
         hit = find(root if shared and root is not None else node, key, folded=folded)
         if hit is None:
@@ -235,6 +251,18 @@ def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ..
         candidate.found[field] = first[:3]
         if first[3]:
             candidate.inverted.add(field)
+
+
+_WRITTEN: dict[str, tuple[str, str, bool]] = {}
+
+
+def _written(name: str) -> tuple[str, str, bool]:
+    """The key behind a name of a placement, the first piece of it, and whether it stands at the root."""
+    known = _WRITTEN.get(name)
+    if known is None:
+        key = name.lstrip("!/")
+        known = _WRITTEN[name] = (key, key.partition(".")[0], "/" in name[:2])
+    return known
 
 
 def _blank(node: Node) -> bool:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Carrier", "Carriers", "image_parts", "is_example", "is_secret", "prepare", "scopes", "syntax_for"]
 
-MAX_SCOPES = 2000
+MAX_SCOPES = 1000
 
 # Documents that are trees, and syntaxes of files that a tree can stand for.
 _TREES = frozenset(("yaml", "json", "toml"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from smtplint.carriers.walk import BARRED, Relative, descend
-from smtplint.catalog.paths import compile_path, lookup
+from smtplint.catalog.paths import compile_path, lookup, starts
 from smtplint.lazy import later
-from smtplint.tree import Scalar
+from smtplint.tree import Mapping, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,19 +59,26 @@ class Claim:
 class Need:
     """A shape: all of several tests, each a path that leads somewhere or `path=glob`."""
 
-    __slots__ = ("paths", "values")
+    __slots__ = ("heads", "paths", "values")
 
     def __init__(self, text: str) -> None:
         self.paths = []
         self.values = []
+        # The keys of which one must stand at the root, for each path that begins with a key: most documents fail here.
+        self.heads: list[tuple[str, ...]] = []
         for piece in text.split(" and "):
             key, equals, glob = piece.strip().partition("=")
             if equals and "[" not in key:
                 self.values.append((key, later("|".join(re.escape(part).replace(r"\*", ".*") for part in glob.split("|")) + r"\Z")))
             else:
-                self.paths.append(compile_path(piece.strip()))
+                path = compile_path(piece.strip())
+                self.paths.append(path)
+                if path and path[0][0] == "key":
+                    self.heads.append(path[0][1])
 
     def __call__(self, root: Node) -> bool:
+        if self.heads and not (isinstance(root, Mapping) and all(starts(root, names) for names in self.heads)):
+            return False
         for key, pattern in self.values:
             found = lookup(root, key)
             if not isinstance(found, Scalar) or not pattern.match(found.text):

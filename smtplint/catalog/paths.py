@@ -110,14 +110,14 @@ def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entr
     """The value under a key, and its entry; dotted keys are taken apart. With `folded`, keys compare without case and separators."""
     if not folded:
         entry = node.index.get(name)
-        if entry is not None and not _dotted(node):
+        if entry is not None and not dotted(node):
             return entry.value, entry
     else:
         name = fold(name)
         entry = _folded(node)[0].get(name)
-        if entry is not None and not _dotted(node):
+        if entry is not None and not dotted(node):
             return entry.value, entry
-    if _dotted(node):
+    if dotted(node):
         prefix = name + "."
         inner = []
         for candidate in node.entries:
@@ -139,14 +139,25 @@ def child(node: Mapping, name: str, *, folded: bool = False) -> tuple[Node, Entr
     return (entry.value, entry) if entry is not None else None
 
 
+def keys_of(node: Mapping, *, folded: bool = False) -> dict[str, Entry]:
+    """The keys of a mapping, and the entry of each that wins; with `folded`, without case and separators."""
+    return _folded(node)[0] if folded else node.index
+
+
 def _folded(node: Mapping) -> tuple[dict[str, Entry], bool]:
     if node.folded is None:
         node.folded = ({fold(entry.key.text): entry for entry in node.entries}, any("." in key for key in node.index))
     return node.folded
 
 
-def _dotted(node: Mapping) -> bool:
+def dotted(node: Mapping) -> bool:
+    """Whether any key of a mapping holds a dot, so that it stands for a path."""
     return _folded(node)[1]
+
+
+def starts(node: Mapping, names: tuple[str, ...]) -> bool:
+    """Whether a path that begins with one of these keys can lead anywhere in a mapping. Cheap, and wrong only towards yes."""
+    return dotted(node) or any(name in node.index for name in names)
 
 
 def walk(root: Node, path: Path, *, folded: bool = False) -> Iterator[tuple[str, Node, Entry | None]]:
@@ -231,19 +242,19 @@ def matches(node: Node, filters: tuple[tuple[str, str], ...]) -> bool:
     return True
 
 
-def lookup(node: Node, dotted: str, *, folded: bool = False) -> Node | None:
+def lookup(node: Node, path: str, *, folded: bool = False) -> Node | None:
     """The node at a dotted path below `node`, or None."""
-    found = find(node, dotted, folded=folded)
+    found = find(node, path, folded=folded)
     return found[0] if found is not None else None
 
 
-def find(node: Node, dotted: str, *, folded: bool = False) -> tuple[Node, Entry | None] | None:
+def find(node: Node, path: str, *, folded: bool = False) -> tuple[Node, Entry | None] | None:
     """The node at a dotted path below `node` and the entry whose value it is. A literal key that holds the dots is found too."""
-    if isinstance(node, Mapping):
-        whole = child(node, dotted, folded=folded)
-        if whole is not None:
+    head, dot, rest = path.partition(".")
+    if isinstance(node, Mapping) and (not dot or dotted(node)):
+        whole = child(node, path, folded=folded)
+        if whole is not None or not dot:
             return whole
-    head, dot, rest = dotted.partition(".")
     entry: Entry | None = None
     while True:
         if isinstance(node, Mapping):

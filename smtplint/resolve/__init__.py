@@ -226,6 +226,9 @@ class Project:
             return []
         found: list[Scope] = []
         for number, (block, documents) in enumerate(markdown.read_blocks(source), 1):
+            if len(found) >= carrying.MAX_SCOPES:
+                self.limit(path, f"holds more than {carrying.MAX_SCOPES} groups of settings; the rest is not looked at")
+                break
             for scope in carrying.scopes(source, block.syntax, documents, self.carriers):
                 scope.names = (block.name or "block", "block.example")
                 scope.path = f"block {number}" + (f".{scope.path}" if scope.path else "")

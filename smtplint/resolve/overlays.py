@@ -148,7 +148,19 @@ def _extended(project: Project, path: str, name: str) -> tuple[str, str] | None:
 
 
 def _raw_service(project: Project, path: str, name: str) -> Scope | None:
-    return next((one for one in project.raw(path) if one.path.endswith(f"services.{name}") and one.kind == "environment"), None)
+    """The first environment of a file whose path ends in the name of a service."""
+    key = ("services", path)
+    known = project.memo.get(key)
+    if isinstance(known, dict):
+        return known.get(name)
+    found: dict[str, Scope] = {}
+    for one in project.raw(path):
+        at = one.path.find("services.") if one.kind == "environment" else -1
+        while at >= 0:
+            found.setdefault(one.path[at + 9 :], one)
+            at = one.path.find("services.", at + 1)
+    project.memo[key] = found
+    return found.get(name)
 
 
 class _Layer:
