@@ -1,6 +1,6 @@
 """`python -m tests.wire` records everything it can install; `--compare` holds the recorded runs against smtplint and installs nothing.
 
-    python -m tests.wire [--only NAME …] [--record] [--workers N] [--limit SECONDS] [--no-waiting] [--keep FOLDER]
+    python -m tests.wire [--only NAME …] [--record] [--workers N] [--limit SECONDS] [--no-waiting] [--words] [--keep FOLDER]
     python -m tests.wire --compare
 
 What was made again is held against smtplint and against what was recorded before. `--record` writes it into `observations/`. Ends with 1
@@ -79,6 +79,10 @@ def recorded(arguments: argparse.Namespace) -> bool:
     same, other = changes(known, made)
     print(f"recorded before: {same} runs went as they did then, {len(other)} otherwise")
     print("".join(f"  {line}\n" for line in other))
+    if arguments.words:
+        for run in made:
+            if run.words:
+                print(f"{run} {run.row}\n    " + "\n    ".join(run.words.strip().splitlines()[-4:]))
     if left:
         print("left out:")
         print("".join(f"  {line}\n" for line in left))
@@ -97,6 +101,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=cpus(), help="busy clients at the same time")
     parser.add_argument("--limit", type=float, default=10, help="seconds until a client counts as waiting")
     parser.add_argument("--no-waiting", action="store_true", help="leave out the servers that say nothing")
+    parser.add_argument("--words", action="store_true", help="print what the clients say of their errors")
     parser.add_argument("--keep", metavar="FOLDER", help="install here and find it again the next time")
     arguments = parser.parse_args()
     os.umask(0o022)

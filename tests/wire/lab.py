@@ -332,7 +332,8 @@ def _decoded(word: bytes) -> bytes:
 class Seen:
     """What one run showed, in the words of `tests.wire.observations`."""
 
-    def __init__(self, server: Server, seconds: float, error: str) -> None:
+    def __init__(self, server: Server, seconds: float, error: str, words: str = "") -> None:
+        self.words = words
         self.password, self.body, self.delivered, self.injected = server.password, server.body, server.delivered, server.injected
         self.tls, self.connections, self.seconds, self.error = server.tls, server.connections, seconds, error
 
@@ -413,9 +414,10 @@ def run(command: list[str], server: Server, folder: Path, variables: dict[str, s
             try:
                 code = process.wait(limit)
                 seconds = time.monotonic() - begun
-                said.seek(0)
-                error = "" if code == 0 else kind_of(said.read().decode("utf-8", "replace"))
+                error = "" if code == 0 else "other"
             except subprocess.TimeoutExpired:
                 seconds = time.monotonic() - begun
                 error = "waits"
-    return Seen(server, seconds, error)
+        said.seek(0)
+        words = said.read().decode("utf-8", "replace")
+    return Seen(server, seconds, kind_of(words) if error == "other" else error, words[-2000:] if error else "")

@@ -52,10 +52,13 @@ def written(client: str, version: str, config: Config, host: str, port: int) -> 
 
 
 class Recorded(Run):
-    """A run that was just made, with what was linted for it."""
+    """A run that was just made, with what was linted for it, and what the client said of an error."""
 
-    def __init__(self, client: Client, version: str, config: Config, scenario: str, row: list[Any], rendered: Rendered, port: int) -> None:
+    def __init__(
+        self, client: Client, version: str, config: Config, scenario: str, row: list[Any], rendered: Rendered, port: int, words: str
+    ) -> None:
         super().__init__(client.name, version, config, scenario, row)
+        self.words = words
         self.rendered: Rendered = rendered
         self.real_port = port
 
@@ -113,7 +116,7 @@ class Bench:
         with lab.Server(scenario, self.certificates) as server:
             rendered, start, variables = self._prepared(client, ready, config, scenario, folder, "localhost", server.port)
             seen = lab.run(client.command(start), server, folder, variables, limit=self.limit, text=MAIL)
-        return Recorded(client, ready.version, config, scenario, seen.row(), rendered, server.port)
+        return Recorded(client, ready.version, config, scenario, seen.row(), rendered, server.port, seen.words)
 
     def _inside(self, client: Client, ready: Ready, config: Config, scenario: str, folder: Path) -> Recorded:
         port = PORTS[scenario]
@@ -129,11 +132,11 @@ class Bench:
         }
         world = self._world(ready.root)
         try:
-            row = world.run(job)
+            row, words = world.run(job)
         finally:
             if client.alone:
                 self._leave()
-        return Recorded(client, ready.version, config, scenario, row, rendered, port)
+        return Recorded(client, ready.version, config, scenario, row, rendered, port, words)
 
     def _prepared(
         self, client: Client, ready: Ready, config: Config, scenario: str, folder: Path, host: str, port: int
@@ -192,6 +195,9 @@ def record_all(
                 head = f"[{number + 1}/{len(chosen)}] {time.monotonic() - begun:5.0f} s  {client}"
                 if client.world and not bench.worlds:
                     tell(f"{head}: NOT RUN, it needs a private world, and none can be made here")
+                    continue
+                if client.owners and os.getuid() != 0:
+                    tell(f"{head}: NOT RUN, it gives files to other users, which only root may do")
                     continue
                 place = installed / client.folder
                 place.mkdir(parents=True, exist_ok=True)

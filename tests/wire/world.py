@@ -32,10 +32,8 @@ _ROOT = Path(__file__).parents[2]
 _MOUNTS = "/proc/self/ns/mnt"
 _SIOCSIFFLAGS = 0x8914
 _UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
-# Postfix refuses to start without them.
-_PEOPLE = (
-    "root:x:0:0:root:/root:/bin/sh\npostfix:x:60001:60001::/:/bin/false\nnobody:x:65534:65534::/:/bin/false\nmail:x:8:8::/:/bin/false\n"
-)
+# Postfix refuses to start without them; some programs believe this home and not the variable.
+_PEOPLE = "root:x:0:0:root:/var/spool:/bin/sh\npostfix:x:60001:60001::/:/bin/false\nnobody:x:65534:65534::/:/bin/false\nmail:x:8:8::/:/bin/false\n"
 _GROUPS = "root:x:0:\npostfix:x:60001:\npostdrop:x:60002:\nmail:x:8:\nnogroup:x:65534:\n"
 
 Job = dict[str, Any]
@@ -68,8 +66,8 @@ class World:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def run(self, job: Job) -> list[object]:
-        """The row of one job. Raises RuntimeError when the world has ended."""
+    def run(self, job: Job) -> tuple[list[object], str]:
+        """The row of one job, and what the client said of an error. Raises RuntimeError when the world has ended."""
         assert self._process.stdin and self._process.stdout
         late = threading.Timer(job["limit"] + 60, self._end)
         late.start()
@@ -83,8 +81,8 @@ class World:
             late.cancel()
         if not answer:
             raise RuntimeError("a world of the laboratory has ended")
-        row: list[object] = json.loads(answer)
-        return row
+        row, words = json.loads(answer)
+        return row, words
 
     def _end(self) -> None:
         try:
@@ -145,7 +143,7 @@ def serve(certificates: lab.Certificates) -> None:
         job = json.loads(line)
         with lab.Server(job["scenario"], certificates, job["port"]) as server:
             seen = lab.run(job["command"], server, Path(job["folder"]), job["variables"], limit=job["limit"], text=job["text"])
-            print(json.dumps(seen.row()), flush=True)
+            print(json.dumps([seen.row(), seen.words]), flush=True)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 HOST = "mail.example.test"
 USER = "user@example.test"
 PASSWORD = "correct-horse"
+NO_PROFILE = "neither a profile nor a table of this client yet"
 
 Config = dict[str, Any]
 

@@ -20,7 +20,7 @@ from types import ModuleType
 
 from tests.wire.clients import debian, golang, java, npm, perl, php, pypi, ruby, rust
 from tests.wire.clients.base import Client
-from tests.wire.written import Config, Left, Rendered, Renderer
+from tests.wire.written import NO_PROFILE, Config, Left, Rendered, Renderer
 
 ECOSYSTEMS: tuple[ModuleType, ...] = (pypi, npm, debian, perl, ruby, php, java, golang, rust)
 
@@ -36,4 +36,4 @@ def clients() -> list[Client]:
 def render(client: str, version: str, config: Config, port: int, ways: dict[str, Renderer] = RENDERERS) -> Rendered:
     """A configuration as users write it. `ways`: RENDERERS or SECOND."""
     renderer = ways.get(client)
-    return renderer(version, config, port) if renderer is not None else Left("neither a profile nor a table of this client yet")
+    return renderer(version, config, port) if renderer is not None else Left(NO_PROFILE)

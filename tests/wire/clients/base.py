@@ -62,8 +62,9 @@ class Client:
     command        sends one mail, and ends with 0 when the client believes that it was sent.
     implicit       configurations that ask for TLS from the first byte, and
     other          the others, besides those that are recorded for it.
-    alone          leaves processes of its own behind: each of its runs gets a world for itself, which ends with all that is in it.
+    alone          leaves processes or files of its own behind: each of its runs gets a world for itself, which ends with all that is in it.
     world          can only run in a private world (`tests.wire.world`): it looks for settings or certificates in fixed places.
+    owners         hands files to other users, which takes root.
     """
 
     def __init__(
@@ -77,11 +78,13 @@ class Client:
         other: tuple[Config, ...] = (),
         alone: bool = False,
         world: bool = False,
+        owners: bool = False,
     ) -> None:
         self.name, self.version, self.install, self.command = name, version, install, command
         self.implicit, self.other = implicit, other
         self.alone = alone
         self.world = world or alone
+        self.owners = owners
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
@@ -188,13 +191,18 @@ class Debian:
         if own is None:
             raise NotInstalledError(f"{self.packages[0]} was not downloaded")
         full = tool(["dpkg-deb", "-f", str(own), "Version"], limit).strip()
-        upstream = re.sub(r"^\d+:|[-+~](?=[^-]*$).*|\+(dfsg|ds).*", "", full)
+        upstream = re.sub(r"^\d+:|[-+~](?=[^-]*$).*|\+(dfsg|ds|really).*", "", full)
         return Ready(folder, self.version.format(upstream, full=full), root=root)
 
 
 def python(driver: str) -> Command:
     """The command of a driver in Python."""
     return lambda start: [sys.executable, "-W", "ignore", str(DRIVERS / driver)]
+
+
+def shell(driver: str) -> Command:
+    """The command of a driver in shell."""
+    return lambda start: ["sh", str(DRIVERS / driver)]
 
 
 def node(driver: str) -> Command:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.wire import lab
-from tests.wire.clients.base import DRIVERS, Client, Command, Debian, Start
-from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Rendered, Renderer
+from tests.wire.clients.base import DRIVERS, Client, Debian, Start, shell
+from tests.wire.written import HOST, NO_PROFILE, PASSWORD, USER, Config, Files, Left, Rendered, Renderer
 
 
 def msmtp(version: str, config: Config, port: int) -> Rendered:
@@ -23,6 +25,7 @@ def postfix(version: str, config: Config, port: int) -> Rendered:
         "relayhost": f"[{HOST}]:{port}",
         "smtp_sasl_auth_enable": "yes",
         "smtp_sasl_password_maps": f"static:{USER}:{PASSWORD}",
+        "smtp_tls_CAfile": "/etc/ssl/certs/ca-certificates.crt",
         **config,
     }
     return Files("main.cf", "".join(f"{key} = {value}\n" for key, value in values.items()))
@@ -38,12 +41,33 @@ def mutt(version: str, config: Config, port: int) -> Rendered:
     return Files("muttrc", "".join(f'set {key} = "{value}"\n' for key, value in values.items() if key != "scheme"))
 
 
+def nullmailer(version: str, config: Config, port: int) -> Rendered:
+    options = "".join(f" --{word}" for word in config["options"].split())
+    line = f"{HOST} smtp --port={port} --user={USER} --pass={PASSWORD}{options}\n"
+    return Left(NO_PROFILE, {"remotes": line})
+
+
+def s_nail(version: str, config: Config, port: int) -> Rendered:
+    own = {key: value for key, value in config.items() if key != "scheme"}
+    lines = ["set v15-compat", f"set mta={config['scheme']}://{USER.replace('@', '%40')}:{PASSWORD}@{HOST}:{port}", "set sendwait"]
+    lines.extend(f"set {key}" if value is True else f"set {key}={value}" for key, value in own.items())
+    return Left(NO_PROFILE, {".mailrc": "".join(line + "\n" for line in lines)})
+
+
+def command_line(version: str, config: Config, port: int) -> Rendered:
+    return Left("a program that is told its settings on the command line, in no file")
+
+
 RENDERERS: dict[str, Renderer] = {
     "git-send-email": git,
     "msmtp": msmtp,
     "mutt": mutt,
     "postfix": postfix,
     "ssmtp": ssmtp,
+    "nullmailer": nullmailer,
+    "s-nail": s_nail,
+    "swaks": command_line,
+    "curl": command_line,
 }
 SECOND: dict[str, Renderer] = {}
 
@@ -87,8 +111,8 @@ def _git(start: Start) -> list[str]:
     return ["git", "send-email", "--quiet", "--confirm=never", *mail, "0001.patch"]
 
 
-def _shell(driver: str) -> Command:
-    return lambda start: ["sh", str(DRIVERS / driver)]
+def alertmanager(start: Start) -> list[str]:
+    return [sys.executable, str(DRIVERS / "alertmanager.py"), "prometheus-alertmanager"]
 
 
 CLIENTS = [
@@ -155,4 +179,23 @@ CLIENTS = [
             {"scheme": "smtp", "options": "--ssl-reqd -k"},
         ),
     ),
+    Client(
+        "nullmailer",
+        "2.2",
+        Debian("nullmailer"),
+        shell("nullmailer.sh"),
+        alone=True,
+        implicit=({"options": "tls"}, {"options": "ssl"}, {"options": "tls insecure"}),
+        other=({"options": ""}, {"options": "starttls"}, {"options": "starttls insecure"}),
+    ),
+    Client(
+        "postfix",
+        "3.7.11",
+        Debian("postfix", "libsasl2-modules"),
+        shell("postfix.sh"),
+        alone=True,
+        owners=True,
+    ),
+    Client("s-nail", "14.9.24", Debian("s-nail"), shell("s_nail.sh"), world=True),
+    Client("alertmanager", "0.25.0", Debian("prometheus-alertmanager"), alertmanager, alone=True),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.wire.clients.base import Client
+from tests.wire.clients.base import DRIVERS, Client, Debian, Start
 from tests.wire.written import Config, Files, Inputs, Left, Rendered, Renderer, number
 
 
@@ -30,4 +30,33 @@ RENDERERS: dict[str, Renderer] = {
     "symfony-mailer": symfony,
 }
 SECOND: dict[str, Renderer] = {}
-CLIENTS: list[Client] = []
+
+
+# The switches that Debian's maintainer scripts would set.
+_PHP = ("php8.2", "-d", "extension=ctype", "-d", "extension=iconv", "-d", "extension=mbstring", "-d", "include_path=/usr/share/php")
+
+
+def _phpmailer(start: Start) -> list[str]:
+    return [*_PHP, str(DRIVERS / "phpmailer_send.php"), "/usr/share/php/libphp-phpmailer/src"]
+
+
+def _symfony(start: Start) -> list[str]:
+    return [*_PHP, str(DRIVERS / "symfony_send.php")]
+
+
+CLIENTS = [
+    Client(
+        "phpmailer",
+        "6.6.3 (PHP 8.2)",
+        Debian("libphp-phpmailer", "php8.2-cli", "php8.2-mbstring", version="{} (PHP 8.2)"),
+        _phpmailer,
+        world=True,
+    ),
+    Client(
+        "symfony-mailer",
+        "5.4.53 (PHP 8.2)",
+        Debian("php-symfony-mailer", "php8.2-cli", "php8.2-mbstring", version="{} (PHP 8.2)"),
+        _symfony,
+        world=True,
+    ),
+]

@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from tests.wire.clients.base import Client
+from tests.wire.clients.base import DRIVERS, Client, Command, Debian
 from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Left, Rendered, Renderer
 
 
@@ -41,4 +41,26 @@ RENDERERS: dict[str, Renderer] = {
     "ruby-mail": ruby_mail,
 }
 SECOND: dict[str, Renderer] = {"actionmailer": rails, "ruby-mail": rails}
-CLIENTS: list[Client] = []
+
+
+def _ruby(driver: str) -> Command:
+    return lambda start: ["ruby3.1", str(DRIVERS / driver)]
+
+
+CLIENTS = [
+    Client(
+        "ruby-net-smtp",
+        "net-smtp (Ruby 3.1.7)",
+        Debian("ruby3.1", version="net-smtp (Ruby {})"),
+        _ruby("net_smtp.rb"),
+        world=True,
+    ),
+    Client("ruby-mail", "2.7.1", Debian("ruby-mail", "ruby3.1"), _ruby("ruby_mail.rb"), world=True),
+    Client(
+        "actionmailer",
+        "6.1.7.10 (mail 2.7.1)",
+        Debian("ruby-actionmailer", "ruby3.1", version="{} (mail 2.7.1)"),
+        _ruby("action_mailer.rb"),
+        world=True,
+    ),
+]
