@@ -31,12 +31,14 @@ class Ready(NamedTuple):
     version    what was really installed, in the words of the recorded runs.
     variables  of its environment.
     root       a tree of Debian packages that is laid over /usr and /etc in the private world of each run; None: nothing is laid.
+    program    the interpreter of a driver in Python.
     """
 
     place: Path
     version: str
     variables: dict[str, str] = {}
     root: Path | None = None
+    program: str = sys.executable
 
 
 class Start(NamedTuple):
@@ -129,8 +131,30 @@ def here(folder: Path, limit: float) -> Ready:
     return Ready(folder, f"{platform.python_implementation()} {platform.python_version()}")
 
 
+class Interpreter:
+    """Another Python, where the machine has one: on the path, or kept by pyenv."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    def __call__(self, folder: Path, limit: float) -> Ready:
+        kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{self.version}.*/bin/python"))
+        for program in (shutil.which(f"python{self.version}"), *map(str, kept)):
+            if program is None:
+                continue
+            try:
+                said = tool([program, "-c", "import platform; print(platform.python_implementation(), platform.python_version())"], limit)
+                if not (folder / "done").exists():
+                    tool([program, "-m", "pip", "install", "--quiet", "--target", str(folder), "PyYAML==6.0.2"], limit)
+                    (folder / "done").touch()
+            except NotInstalledError:
+                continue
+            return Ready(folder, said.strip(), {"PYTHONPATH": str(folder)}, program=program)
+        raise NotInstalledError(f"there is no Python {self.version} on this machine")
+
+
 class Pip:
-    """Requirements from PyPI, each pinned, for the interpreter that runs this."""
+    """Requirements from PyPI, the first pinned, for the interpreter that runs this."""
 
     def __init__(self, *requirements: str) -> None:
         self.requirements = requirements
@@ -144,17 +168,19 @@ class Pip:
 
 
 class Npm:
-    """Packages from npm, each pinned; the first is the client. A driver gets the folder of the packages as its first argument."""
+    """Packages from npm, each pinned; the first is the client. A driver gets the folder of the packages as its first argument. `version`:
+    how the release is written in the recorded runs."""
 
-    def __init__(self, *packages: str) -> None:
+    def __init__(self, *packages: str, version: str = "{}") -> None:
         self.packages = packages
+        self.version = version
 
     def __call__(self, folder: Path, limit: float) -> Ready:
         if not (folder / "done").exists():
-            npm = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder)]
+            npm = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", "--prefix", str(folder)]
             tool([*npm, *self.packages], limit)
             (folder / "done").touch()
-        return Ready(folder, self.packages[0].rpartition("@")[2])
+        return Ready(folder, self.version.format(self.packages[0].rpartition("@")[2]))
 
 
 class Debian:
@@ -197,7 +223,7 @@ class Debian:
 
 def python(driver: str) -> Command:
     """The command of a driver in Python."""
-    return lambda start: [sys.executable, "-W", "ignore", str(DRIVERS / driver)]
+    return lambda start: [start.ready.program, "-W", "ignore", str(DRIVERS / driver)]
 
 
 def shell(driver: str) -> Command:

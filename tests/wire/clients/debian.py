@@ -54,6 +54,18 @@ def s_nail(version: str, config: Config, port: int) -> Rendered:
     return Left(NO_PROFILE, {".mailrc": "".join(line + "\n" for line in lines)})
 
 
+def monit(version: str, config: Config, port: int) -> Rendered:
+    using = f" using {config['using']}" if "using" in config else ""
+    lines = [
+        "set daemon 1",
+        f'set mailserver {HOST} port {port} username "{USER}" password "{PASSWORD}"{using}',
+        "set mail-format { from: from@example.test message: the text of the mail }",
+        "set alert to@example.test",
+        "check system client",
+    ]
+    return Left(NO_PROFILE, {"monitrc": "".join(line + "\n" for line in lines)})
+
+
 def command_line(version: str, config: Config, port: int) -> Rendered:
     return Left("a program that is told its settings on the command line, in no file")
 
@@ -66,6 +78,7 @@ RENDERERS: dict[str, Renderer] = {
     "ssmtp": ssmtp,
     "nullmailer": nullmailer,
     "s-nail": s_nail,
+    "monit": monit,
     "swaks": command_line,
     "curl": command_line,
 }
@@ -197,5 +210,14 @@ CLIENTS = [
         owners=True,
     ),
     Client("s-nail", "14.9.24", Debian("s-nail"), shell("s_nail.sh"), world=True),
+    Client(
+        "monit",
+        "5.33.0",
+        Debian("monit"),
+        shell("monit.sh"),
+        alone=True,
+        implicit=({"using": "ssl"}, {"using": "ssl with options {verify: enable}"}),
+        other=({}, {"using": "tls"}, {"using": "tls with options {verify: enable}"}),
+    ),
     Client("alertmanager", "0.25.0", Debian("prometheus-alertmanager"), alertmanager, alone=True),
 ]

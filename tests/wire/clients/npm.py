@@ -6,7 +6,7 @@ import json
 import re
 
 from tests.wire.clients.base import Client, Npm, Start, node
-from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Left, Rendered, Renderer
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Left, Rendered, Renderer, number
 
 
 def nodemailer(version: str, config: Config, port: int) -> Rendered:
@@ -17,13 +17,22 @@ def nodemailer(version: str, config: Config, port: int) -> Rendered:
         assert isinstance(rendered, Files)
         return Left("the settings of the process stand beside those of the mail, in no file of theirs", rendered.files)
     if "url" in config:
-        url = re.sub(r":\d+", f":{port}", config["url"].replace("USER:PASS", "user%40example.test:correct-horse"), count=0)
-        return Files(".env", f"SMTP_URL={url}\n", package__json=package)
+        return Files(".env", f"SMTP_URL={_address(config['url'], port)}\n", package__json=package)
     values = {"host": HOST, "port": port, "auth": {"user": USER, "pass": PASSWORD}, **config}
     return Files("mail.json", json.dumps(values, indent=2), package__json=package)
 
 
+def _address(url: str, port: int) -> str:
+    return re.sub(r":\d+", f":{port}", url.replace("USER:PASS", "user%40example.test:correct-horse"), count=0)
+
+
+def authjs(version: str, config: Config, port: int) -> Rendered:
+    package = json.dumps({"name": "app", "dependencies": {"@auth/core": number(version), "nodemailer": "7.0.13"}})
+    return Files(".env", f"AUTH_SECRET=unused\nEMAIL_SERVER={_address(config['url'], port)}\n", package__json=package)
+
+
 RENDERERS: dict[str, Renderer] = {
+    "authjs": authjs,
     "nodemailer": nodemailer,
 }
 SECOND: dict[str, Renderer] = {}
@@ -53,4 +62,18 @@ CLIENTS = [
         ),
     )
     for version in ("6.9.16", "7.0.13", "10.6.0")
+] + [
+    Client(
+        "authjs",
+        "@auth/core 0.41.3 (nodemailer 7.0.13)",
+        Npm("@auth/core@0.41.3", "nodemailer@7.0.13", version="@auth/core {} (nodemailer 7.0.13)"),
+        node("authjs_send.mjs"),
+        implicit=({"url": "smtps://USER:PASS@mail.example.test:465"},),
+        other=(
+            {"url": "smtp://USER:PASS@mail.example.test:587"},
+            {"url": "smtp://USER:PASS@mail.example.test:587?requireTLS=true"},
+            {"url": "smtp://USER:PASS@mail.example.test:587?ignoreTLS=true"},
+            {"url": "smtp://USER:PASS@mail.example.test:587?tls.rejectUnauthorized=false"},
+        ),
+    )
 ]

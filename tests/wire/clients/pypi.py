@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from tests.wire.clients.base import Client, Pip, here, python
+from tests.wire.clients.base import Client, Interpreter, Pip, here, python
 from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Rendered, Renderer
 from tests.wire.written import python as assignments
 
@@ -83,7 +83,21 @@ def yagmail(version: str, config: Config, port: int) -> Rendered:
     return Inputs("python-smtplib", {"ssl": ssl, "starttls": not ssl and config.get("smtp_starttls", True)})
 
 
+def airflow(version: str, config: Config, port: int) -> Rendered:
+    values = {
+        "smtp_host": HOST,
+        "smtp_port": port,
+        "smtp_user": USER,
+        "smtp_password": PASSWORD,
+        "smtp_mail_from": "from@example.test",
+        **config,
+    }
+    text = "[smtp]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
+    return Files("airflow.cfg", text, requirements__txt=f"apache-airflow=={version}\n")
+
+
 RENDERERS: dict[str, Renderer] = {
+    "apache-airflow": airflow,
     "django": django,
     "fastapi-mail": fastapi_mail,
     "flask-mail": flask_mail,
@@ -131,6 +145,8 @@ CLIENTS = [
         python("smtphandler.py"),
         other=({}, {"secure": []}, {"secure": [], "credentials": "absent"}, {"secure": True}),
     ),
+    *(Client("python-smtplib", f"CPython {version}", Interpreter(version), python("smtplib_send.py")) for version in ("3.9", "3.13")),
+    Client("logging.handlers.SMTPHandler", "CPython 3.13", Interpreter("3.13"), python("smtphandler.py")),
     *(_django(version) for version in ("3.2.25", "4.1.13", "4.2.30", "5.2.19", "6.1.3")),
     Client(
         "flask-mail",
@@ -197,5 +213,13 @@ CLIENTS = [
         python("yagmail_send.py"),
         implicit=({},),
         other=({"smtp_ssl": False}, {"smtp_ssl": False, "smtp_starttls": False}),
+    ),
+    Client(
+        "apache-airflow",
+        "2.11.0",
+        Pip("apache-airflow==2.11.0"),
+        python("airflow_send.py"),
+        implicit=({"smtp_ssl": True, "smtp_starttls": False},),
+        other=({}, {"smtp_starttls": False}, {"smtp_ssl": True}),
     ),
 ]

@@ -1,8 +1,9 @@
 # monit: `monitrc`; it tells of its own start, and the log tells what became of the mail.
 chmod 600 monitrc
-monit -I -c monitrc -l log -s state -p pid > /dev/null 2>&1 &
-while ! grep -qE 'Mail:|Alert|error|Monit started|cannot' log; do sleep 0.05; done
-sleep 1
+touch log
+monit -I -c monitrc -l "$PWD/log" -s "$PWD/state" -p "$PWD/pid" > said 2>&1 &
+while ! grep -qE "started|error" log said; do sleep 0.05; done
+sleep 1.5
 kill $!
-cat log
-! grep -qE 'Mail: |error' log
+cat log said
+! grep -qE 'Mail: |SMTP: |error' log said
