@@ -402,6 +402,7 @@ def _modes(rows: object, allowed: Iterable[str], lines: _Lines, *, total: bool) 
                 "only": _only(row, lines),
                 "mode": row["mode"],
                 "note": row.get("note", ""),
+                "fallback": row.get("fallback", ""),
                 "known": row.get("known", "source"),
                 "key": row.get("key", ""),
                 "text": row.get("when", "otherwise") or "otherwise",

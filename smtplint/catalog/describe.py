@@ -23,6 +23,12 @@ MODES = {
     "unknown": "cannot be told from the settings",
 }
 
+FALLBACKS = {
+    "offer": " (not when the command is refused)",
+    "refusal": " (also when the command is refused)",
+    "handshake": " (after a failed handshake)",
+}
+
 
 def rule_infos(catalog: Catalog) -> list[RuleInfo]:
     """What the reports say about every rule, sorted by id."""
@@ -219,8 +225,9 @@ def _row(row: dict[str, Any], mark: str) -> str:
     only = ", ".join(f"{axis} {spec}" for axis, spec in (row.get("only") or {}).items())
     how = str(row.get("known") or "source")
     how = {"source": "read in its source", "documented": "documented"}.get(how, how)
+    fallback = FALLBACKS.get(str(row.get("fallback")), "")
     note = f"; {row['note']}" if row.get("note") else ""
-    return f"- {when}{f' ({only})' if only else ''}: {row['mode']}, {MODES[row['mode']]}{note} [{how}]"
+    return f"- {when}{f' ({only})' if only else ''}: {row['mode']}, {MODES[row['mode']]}{fallback}{note} [{how}]"
 
 
 def _default_text(profile: dict[str, Any], placement: dict[str, Any], field: str) -> str:

@@ -49,6 +49,7 @@ class Said:
         guard: str,
         enabled: bool | None = True,
         by: str = "",
+        row: dict[str, Any] | None = None,
     ) -> None:
         self.mode = mode
         self.verify = verify
@@ -59,6 +60,22 @@ class Said:
         self.guard = guard
         self.enabled = enabled
         self.by = by
+        self.row = row or {}  # of the table, as compiled; with the name of the table and its number in it
+
+    @property
+    def fallback(self) -> str:
+        """What optional encryption falls back on: the offer, a refusal, a failed handshake; "" where the table does not say."""
+        return str(self.row.get("fallback", ""))
+
+
+def _deciding(rules: Catalog, profile: dict[str, Any], mode: str, told: str) -> dict[str, Any]:
+    """The row that an endpoint tells of."""
+    tables = [("profiles", profile)] + ([("clients", rules.client(profile["client"]))] if profile["client"] else [])
+    for folder, part in tables:
+        for number, row in enumerate(part["modes"]):
+            if row["mode"] == mode and told == (row["note"] or row["text"]):
+                return {**row, "table": f"{folder}/{part['id']}", "number": number}
+    return {}
 
 
 def _guarded(text: object) -> str:
@@ -91,6 +108,7 @@ def from_files(files: Files, rules: Catalog) -> list[Said]:
                 guard=guard,
                 enabled=one.enabled,
                 by=f"profile {one.profile}",
+                row=_deciding(rules, profile, mode, one.row),
             )
             for mode in one.modes
         )
@@ -117,14 +135,20 @@ def from_inputs(asked: Inputs, port: int, rules: Catalog) -> list[Said]:
         found = client["defaults"].get(name, {})
         return found["value"] if "value" in found else first(found.get("rows", ()))
 
-    mode = next(str(row["mode"]) for row in client["modes"] if holds(row) and evaluate(row["when"], value, state))
+    row = next(
+        {**row, "table": f"clients/{asked.client}", "number": number}
+        for number, row in enumerate(client["modes"])
+        if holds(row) and evaluate(row["when"], value, state)
+    )
     verify, name = default("verify"), default("verify_hostname")
-    if asked.verify != "client":
+    if isinstance(asked.verify, tuple):
+        verify, name = asked.verify
+    elif asked.verify != "client":
         verify = name = asked.verify
     floor = first(client["tls_floor"])
     return [
         Said(
-            mode,
+            str(row["mode"]),
             verify=verify,
             name=name,
             floor=floor,
@@ -132,6 +156,7 @@ def from_inputs(asked: Inputs, port: int, rules: Catalog) -> list[Said]:
             auth="set",
             guard=_guarded(client["auth"].get("in_clear")),
             by=f"client {asked.client}",
+            row=row,
         )
     ]
 
@@ -175,18 +200,18 @@ def claims(said: Said, scenario: str) -> Claims:
     if scenario in ("S2", "S2L"):
         return (login, True, True) if mode == "opportunistic" else NOTHING
     if scenario == "S3":
-        # Optional STARTTLS that is refused: some go on in clear, some give up. smtplint calls both unsafe.
-        return (None, None, None) if mode == "opportunistic" else NOTHING
-    if scenario == "S9" and mode == "opportunistic":
-        # Asked for TLS from the first byte and not taken at its word: through STARTTLS, or in clear after a failed handshake.
-        return (None, None, True)
+        if mode != "opportunistic" or said.fallback == "offer":
+            return NOTHING
+        return (login, True, True) if said.fallback == "refusal" else (None, None, None)
+    if scenario == "S9" and said.fallback == "handshake":
+        return (login, True, True)
     return (False, False, None if scenario == "S12" else _trusts(said, scenario))
 
 
 GUARD = "AUTH guard: the client keeps the password back in clear, and the profile says so"
 FLOOR = "the lowest TLS version is left to the platform"
 LESS = "smtplint leaves it open (versions or values that the file does not say)"
-REFUSED = "STARTTLS offered and refused: with optional STARTTLS either is possible, and either is reported"
+REFUSED = "STARTTLS offered and refused: the program decides what follows, and the table does not say"
 UNVERIFIED = "smtplint does not say what is checked of the certificate or the name (the program decides, or it is not known)"
 PYTHON39 = "Python before 3.10, out of support, sets no lowest TLS version"
 NO_LOGIN = "Nodemailer before 10.0.12: opportunisticTLS falls back without logging in; the mail leaks, as predicted, the password does not"
@@ -244,7 +269,7 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
             if not certain:
                 return "agrees", False
             if all(claim[0] is None and claim[1] is None and claim[2] is None for claim in fitting):
-                return (REFUSED if run.scenario in ("S3", "S9") and "opportunistic" in {said.mode for said in candidates} else LESS), False
+                return (REFUSED if run.scenario == "S3" and "opportunistic" in {said.mode for said in candidates} else LESS), False
             if run.scenario in OLD_TLS + OLD_TLS_ALLOWED:
                 return FLOOR, False
             if run.scenario == "S12":

@@ -18,11 +18,14 @@ def phpmailer(version: str, config: Config, port: int) -> Rendered:
     if "Host" in config:
         return Left("a scheme in the name of the host, which no table reads")
     secure = config.get("SMTPSecure", "")
+    verify: str | tuple[bool, bool] = "client"
+    if "SMTPOptions" in config:
+        # The program hands them to PHP's streams: two switches, and a third that lets a self-signed certificate in.
+        tls = config["SMTPOptions"]["ssl"]
+        verify = (tls.get("verify_peer", True) and not tls.get("allow_self_signed", False), tls.get("verify_peer_name", True))
     # PHP compares loosely: true is no word, false is the empty one.
     secure = "true" if secure is True else secure or ""
-    return Inputs(
-        "phpmailer", {"secure": secure, "auto": config.get("SMTPAutoTLS", True)}, verify=None if "SMTPOptions" in config else "client"
-    )
+    return Inputs("phpmailer", {"secure": secure, "auto": config.get("SMTPAutoTLS", True)}, verify=verify)
 
 
 RENDERERS: dict[str, Renderer] = {
