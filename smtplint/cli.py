@@ -47,17 +47,17 @@ def _tell(text: str) -> None:
         pass
 
 
-def _put(text: str) -> None:
-    """Text on standard output. A reader that went away is not an error; a full disk is. Raises UsageError."""
+def _put(text: str | bytes) -> None:
+    """Text, or the bytes of a file, on standard output. A reader that went away is not an error; a full disk is. Raises UsageError."""
     stream = sys.stdout
     if stream is None:
         return
     try:
         encoding = getattr(stream, "encoding", None) or "utf-8"
-        data = text.encode(encoding, "backslashreplace")
+        data = text if isinstance(text, bytes) else text.encode(encoding, "backslashreplace")
         buffer = getattr(stream, "buffer", None)
         if buffer is None:
-            stream.write(data.decode(encoding))
+            stream.write(data.decode(encoding, "replace"))
         else:
             stream.flush()
             buffer.write(data)
@@ -170,7 +170,7 @@ def _notify(notifications: Sequence[Notification], arguments: Arguments) -> None
 class Setup:
     """The configuration of a run: the file, what the command line adds to it, and where each value comes from."""
 
-    __slots__ = ("arguments", "catalog", "config", "options", "origins")
+    __slots__ = ("arguments", "catalog", "config", "options", "origins", "stdin")
 
     def __init__(self, arguments: Arguments) -> None:
         """Raises ConfigError, CatalogError and UsageError."""
@@ -178,6 +178,8 @@ class Setup:
 
         self.arguments = arguments
         self.catalog: Catalog | None = None
+        # The display path and the bytes of standard input, when that is what is linted.
+        self.stdin = ("", b"")
         if arguments.has("--isolated") and arguments.has("--config"):
             raise UsageError("'--isolated' and '--config' exclude each other")
         config: Config | None
@@ -304,7 +306,8 @@ def _lint(setup: Setup) -> Result:
         data = sys.stdin.buffer.read(options.max_file_size + 1)
         if len(data) > options.max_file_size:
             raise UsageError(f"standard input is larger than {options.max_file_size} bytes")
-        return linter.run_stdin(_stdin_name(name), data, options)
+        setup.stdin = (_stdin_name(name), data)
+        return linter.run_stdin(*setup.stdin, options)
     if arguments.has("--stdin-filename"):
         raise UsageError("'--stdin-filename' is for standard input: smtplint check - --stdin-filename NAME")
     progress = _progress(arguments)
@@ -323,8 +326,11 @@ def _stdin_name(name: str) -> str:
     return display(os.path.normpath(os.path.join(cwd, name)), cwd)
 
 
-def _deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str]) -> None:
-    """Write every output, files first and each whole or not at all. Raises UsageError naming the file that could not be written."""
+def _deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str], aside: bool = False) -> None:
+    """Write every output, files first and each whole or not at all. Raises UsageError naming the file that could not be written.
+
+    `aside`: what has no file goes to standard error, since standard output holds something else.
+    """
     from smtplint.files import write_whole
 
     shown = ""
@@ -336,7 +342,9 @@ def _deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str]) -> None:
             write_whole(file, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
             raise UsageError(f"cannot write '{file}': {_reason(error)}") from None
-    if shown:
+    if shown and aside:
+        _tell(shown.removesuffix("\n"))
+    elif shown:
         _put(shown)
 
 
@@ -350,8 +358,6 @@ def _check(arguments: Arguments) -> int:
         raise UsageError("'--unsafe-fixes' goes with '--fix' or '--diff'")
     if arguments.has("--fix") and arguments.has("--diff"):
         raise UsageError("'--fix' and '--diff' exclude each other")
-    if arguments.has("--fix") and "-" in arguments.paths:
-        raise UsageError("standard input cannot be fixed; '--diff' shows the fixes")
     setup = Setup(arguments)
     if arguments.has("--write-baseline"):
         setup.options.baseline = ""
@@ -360,18 +366,7 @@ def _check(arguments: Arguments) -> int:
         _write_baseline(arguments, result)
     diff = ""
     if fixing:
-        from importlib import import_module
-
-        fixes = import_module("smtplint.fixes")
-        unsafe = arguments.has("--unsafe-fixes")
-        if arguments.has("--diff"):
-            diff = fixes.diff(result, unsafe)
-        else:
-            fixed = fixes.apply(result, unsafe)
-            if fixed:
-                if not arguments.has("--quiet"):
-                    _tell(f"Fixed {fixed} finding{'' if fixed == 1 else 's'}.")
-                result = _lint(setup)
+        result, diff = _fix(setup, result)
     if any(name in WITH_FIXES for name, _ in pairs):
         from importlib import import_module
 
@@ -388,8 +383,50 @@ def _check(arguments: Arguments) -> int:
             text = text.removesuffix(summary(result))
         texts.append(text)
     _notify(result.notifications, arguments)
-    _deliver(pairs, texts)
+    _deliver(pairs, texts, aside=arguments.has("--fix") and setup.stdin[0] != "")
+    if arguments.has("--diff"):
+        return 1 if diff else 0
     return 1 if any(at_least(finding.level, setup.options.fail_on) for finding in result.findings) else 0
+
+
+def _fix(setup: Setup, result: Result) -> tuple[Result, str]:
+    """Fix files, or standard input, or show how (`--diff`): the findings that are left, and the difference. Raises UsageError."""
+    from importlib import import_module
+
+    fixes = import_module("smtplint.fixes")
+    arguments = setup.arguments
+    unsafe, (name, data) = arguments.has("--unsafe-fixes"), setup.stdin
+    diff = ""
+    left: dict[str, str] = {}
+    if arguments.has("--diff"):
+        number, diff = fixes.diff(result, unsafe, name)
+    elif name:
+        number, text = fixes.fixed_stdin(result, unsafe, name)
+        data = data if text is None else text
+    else:
+        try:
+            number, left = fixes.apply(result, unsafe)
+        except OSError as error:
+            raise UsageError(f"cannot write '{error.filename or 'a fixed file'}': {_reason(error)}") from None
+    for path, why in sorted(left.items()):
+        _tell(f"smtplint: '{_escaped(path)}' is left as it is: {why}")
+    if not arguments.has("--quiet"):
+        more = 0 if unsafe else fixes.fixable(result, True, name) - number
+        verb = "Would fix" if arguments.has("--diff") else "Fixed"
+        if number or more:
+            _tell(f"{verb} {_findings(number)}{f' ({more} more with --unsafe-fixes)' if more else ''}.")
+    if arguments.has("--diff"):
+        return result, diff
+    if not name:
+        return (_lint(setup) if number else result), ""
+    from smtplint import linter
+
+    _put(data)
+    return linter.run_stdin(name, data, setup.options), ""
+
+
+def _findings(number: int) -> str:
+    return f"{number or 'no'} finding{'' if number == 1 else 's'}"
 
 
 def _plain(context: Context) -> Context:

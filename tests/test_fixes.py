@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from smtplint import fixes, linter
+from smtplint.cli import main
 from smtplint.config import Options
 from smtplint.result import Result
 from tests.test_fix_proof import result_of
@@ -116,13 +118,13 @@ def test_files_keep_mode_mark_and_line_ends(tmp_path: Path, monkeypatch: pytest.
     path = tmp_path / "settings.py"
     path.write_bytes(b"\xef\xbb\xbf" + SETTINGS.replace("\n", "\r\n").encode())
     path.chmod(0o640)
-    assert fixes.apply(run(tmp_path, monkeypatch), False) == 2
+    assert fixes.apply(run(tmp_path, monkeypatch), False) == (2, {})
     data = path.read_bytes()
     assert data.startswith(b"\xef\xbb\xbf")
     assert b"EMAIL_PORT = 587  # old\r\nEMAIL_USE_TLS = True\r\n" in data
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert fixes.apply(run(tmp_path, monkeypatch), False) == 0
+    assert fixes.apply(run(tmp_path, monkeypatch), False) == (0, {})
     assert path.read_bytes() == data
 
 
@@ -131,7 +133,7 @@ def test_a_file_that_has_changed_meanwhile_is_left_alone(tmp_path: Path, monkeyp
     path.write_text(SETTINGS)
     result = run(tmp_path, monkeypatch)
     path.write_text(SETTINGS + "# somebody was here\n")
-    assert fixes.apply(result, True) == 0
+    assert fixes.apply(result, True) == (0, {"settings.py": "it has changed since it was read"})
     assert path.read_text() == SETTINGS + "# somebody was here\n"
 
 
@@ -144,13 +146,27 @@ def test_nothing_is_written_through_a_link_out_of_the_tree(tmp_path: Path, monke
     result = run(tree, monkeypatch)
     (tree / "settings.py").unlink()
     os.symlink(outside / "settings.py", tree / "settings.py")
-    assert fixes.apply(result, True) == 0
+    assert fixes.apply(result, True) == (0, {"settings.py": "a link leads out of the tree"})
     assert (outside / "settings.py").read_text() == SETTINGS
+
+
+def test_the_others_are_fixed_where_one_may_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside, tree = tmp_path / "outside", tmp_path / "tree"
+    for folder in (outside, tree / "a", tree / "b"):
+        folder.mkdir(parents=True)
+        (folder / "settings.py").write_text(SETTINGS)
+    result = run(tree, monkeypatch)
+    (tree / "a" / "settings.py").unlink()
+    os.symlink(outside / "settings.py", tree / "a" / "settings.py")
+    assert fixes.apply(result, True) == (2, {"a/settings.py": "a link leads out of the tree"})
+    assert (outside / "settings.py").read_text() == SETTINGS
+    assert "EMAIL_USE_TLS = True" in (tree / "b" / "settings.py").read_text()
 
 
 def test_a_diff_shows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "settings.py").write_text(SETTINGS)
-    shown = fixes.diff(run(tmp_path, monkeypatch), False)
+    number, shown = fixes.diff(run(tmp_path, monkeypatch), False)
+    assert number == 2
     assert "-EMAIL_PORT = 25" in shown
     assert "+EMAIL_PORT = 587" in shown
     assert "+EMAIL_USE_TLS = True" in shown
@@ -225,3 +241,64 @@ def test_a_switch_for_which_every_text_is_true_is_taken_out() -> None:
         "      EMAIL_SMTP_PORT: '587'\n      EMAIL_SMTP_USER: me\n      EMAIL_SMTP_PASSWORD: ${P}\n      EMAIL_SMTP_USE_TLS: 'true'\n"
     )
     assert after({"compose.yaml": text + "      EMAIL_SMTP_USE_SSL: 'false'\n"}) == {"compose.yaml": text}
+
+
+# --- on the command line ------------------------------------------------------------------------------------------------
+
+
+class Stream:
+    """Standard input or output that holds bytes."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.buffer = io.BytesIO(data)
+        self.encoding = "utf-8"
+
+    def flush(self) -> None:
+        pass
+
+
+def command(monkeypatch: pytest.MonkeyPatch, *arguments: str, stdin: bytes = b"") -> tuple[int, bytes]:
+    """The exit code and standard output of `smtplint check`."""
+    out = Stream()
+    monkeypatch.setattr("sys.stdin", Stream(stdin))
+    monkeypatch.setattr("sys.stdout", out)
+    return main(["check", "--isolated", *arguments]), out.buffer.getvalue()
+
+
+def test_standard_input_is_fixed_to_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As ruff does: the whole text comes out, the report of what is left goes to standard error."""
+    monkeypatch.chdir(tmp_path)
+    data = b"\xef\xbb\xbf" + SETTINGS.replace("\n", "\r\n").encode()
+    code, out = command(monkeypatch, "--fix", "-", "--stdin-filename", "settings.py", stdin=data)
+    assert (code, out) == (1, data.replace(b"25  # old\r\n", b"587  # old\r\nEMAIL_USE_TLS = True\r\n"))
+    said = capsys.readouterr().err
+    assert "Fixed 2 findings." in said
+    assert "SMTP403" in said and "correct-horse" not in said
+    code, again = command(monkeypatch, "--fix", "--ignore", "SMTP403", "-", "--stdin-filename", "settings.py", stdin=out)
+    assert (code, again) == (0, out)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_fix_of_standard_input_leaves_other_files_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    compose = b"services:\n  v:\n    image: vaultwarden/server\n    environment: {SMTP_HOST: smtp.gmail.com, SMTP_SECURITY: '${SEC}', SMTP_USERNAME: me, SMTP_PASSWORD: x}\n"  # noqa: E501
+    (tmp_path / ".env").write_text("SEC=off\n")
+    (tmp_path / "compose.yaml").write_bytes(compose)
+    assert command(monkeypatch, "--fix", "--unsafe-fixes", "-", "--stdin-filename", "compose.yaml", stdin=compose)[1] == compose
+    assert (tmp_path / ".env").read_text() == "SEC=off\n"
+    command(monkeypatch, "--fix", "--unsafe-fixes")
+    assert (tmp_path / ".env").read_text() == "SEC=starttls\n"
+
+
+def test_the_exit_code_of_a_diff_says_whether_something_would_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "settings.py").write_text(SETTINGS.replace("smtp.gmail.com", "mx.example.org"))
+    assert command(monkeypatch, "--diff") == (0, b"")
+    assert "Would fix no findings (2 more with --unsafe-fixes)." in capsys.readouterr().err
+    code, out = command(monkeypatch, "--diff", "--unsafe-fixes")
+    assert code == 1 and b"+EMAIL_PORT = 587" in out
+    assert command(monkeypatch, "--fix", "--unsafe-fixes", "--select", "SMTP1,SMTP2")[0] == 0

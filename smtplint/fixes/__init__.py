@@ -20,7 +20,7 @@ from smtplint.remedy import holds, phrase, remedy, setting, syntax_of, wanted, w
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from smtplint.endpoint import Endpoint
@@ -189,8 +189,8 @@ class Cure:
         self.fixed = 0
 
 
-def cure(result: Result, unsafe: bool) -> Cure | None:
-    """Fix what can be fixed, in memory, round by round, each on the text that the one before left."""
+def cure(result: Result, unsafe: bool, may: Callable[[str], bool] = lambda path: True) -> Cure | None:  # noqa: ARG005
+    """Fix what can be fixed, in memory, round by round, each on the text that the one before left. `may` says which files may change."""
     session = session_of(result)
     if session is None:
         return None
@@ -200,7 +200,7 @@ def cure(result: Result, unsafe: bool) -> Cure | None:
     begun = session.view(named).levels.keys()
     for _ in range(ROUNDS):
         now = done.session
-        chosen = _chosen(now, now.view(named), silenced, unsafe)
+        chosen = _chosen(now, now.view(named), silenced, unsafe, may)
         if not chosen:
             break
         after = now.after([edit for fix in chosen for edit in fix.edits])
@@ -225,7 +225,7 @@ def cure(result: Result, unsafe: bool) -> Cure | None:
     return done
 
 
-def _chosen(session: Session, view: View, silenced: set[tuple[str, str]], unsafe: bool) -> list[Fix]:
+def _chosen(session: Session, view: View, silenced: set[tuple[str, str]], unsafe: bool, may: Callable[[str], bool]) -> list[Fix]:
     """Fixes that touch neither the same endpoint nor the same characters, of the findings that a run would show."""
     from smtplint import suppress
 
@@ -238,7 +238,7 @@ def _chosen(session: Session, view: View, silenced: set[tuple[str, str]], unsafe
         if ids & busy or any((finding.rule, name) in silenced for name in ids):
             continue
         fix = plan(finding, session)
-        if fix is None or not (fix.safe or unsafe):
+        if fix is None or not (fix.safe or unsafe) or not all(may(path) for path in by_file(fix.edits)):
             continue
         if any(_touch(edit, other) for edit in fix.edits for other in taken):
             continue
@@ -260,48 +260,75 @@ def _better(before: View, after: View) -> bool:
     )
 
 
-def apply(result: Result, unsafe: bool) -> int:
-    """Fix files in place, each whole or not at all; how many findings went. Safe fixes only unless `unsafe`. Raises OSError.
+def apply(result: Result, unsafe: bool) -> tuple[int, dict[str, str]]:
+    """Fix files in place, each whole or not at all; how many findings went, and why files that were to change are as they were.
 
-    A file that has changed since it was linted, and one that a link puts outside the tree, is left as it is.
+    Safe fixes only unless `unsafe`. A file that has changed since it was linted, and one that a link puts outside the tree, stays. Raises OSError.
     """
     from smtplint.files import write_whole
 
-    done = cure(result, unsafe)
-    if done is None or not done.texts:
-        return 0
+    refused: dict[str, str] = {}
+
+    def may(path: str) -> bool:
+        if path not in refused:
+            refused[path] = _refused(result, path)
+        return not refused[path]
+
+    done = cure(result, unsafe, may)
+    if done is not None and result.run is not None:
+        for path, (source, text) in done.texts.items():
+            write_whole(os.path.realpath(result.run[0].index.absolute(path)), encoded(source, text))
+    return done.fixed if done is not None else 0, {path: why for path, why in refused.items() if why}
+
+
+def _refused(result: Result, path: str) -> str:
+    """Why a file must not be written, "" when it may be."""
     assert result.run is not None
-    index = result.run[0].index
-    held: dict[str, bytes] = {}
-    for path, (source, _) in done.texts.items():
-        absolute = index.absolute(path)
-        top = os.path.realpath(index.absolute(index.top(path.rpartition("/")[0])))
-        real = os.path.realpath(absolute)
-        if path in index.overrides or not real.startswith(top.rstrip(os.sep) + os.sep) or not os.path.isfile(real):
-            return 0
-        try:
-            with open(real, "rb") as file:
-                data = file.read()
-        except OSError:
-            return 0
-        if data != encoded(source, source.text):
-            return 0
-        held[path] = data
-    for path, (source, text) in done.texts.items():
-        write_whole(os.path.realpath(index.absolute(path)), encoded(source, text))
-    return done.fixed
+    project = result.run[0]
+    index, source = project.index, project.source(path)
+    real = os.path.realpath(index.absolute(path))
+    top = os.path.realpath(index.absolute(index.top(path.rpartition("/")[0])))
+    if not real.startswith(top.rstrip(os.sep) + os.sep):
+        return "a link leads out of the tree"
+    try:
+        with open(real, "rb") as file:
+            same = os.path.isfile(real) and source is not None and file.read() == encoded(source, source.text)
+    except OSError as error:
+        return error.strerror or "it cannot be read"
+    return "" if same and path not in index.overrides else "it has changed since it was read"
 
 
-def diff(result: Result, unsafe: bool) -> str:
-    """What `apply` would do as a unified diff without context, values that are not known to be harmless masked."""
+def fixable(result: Result, unsafe: bool, only: str = "") -> int:
+    """How many findings fixing would take away (in one file `only`)."""
+    done = cure(result, unsafe, lambda path: not only or path == only)
+    return done.fixed if done is not None else 0
+
+
+def fixed_stdin(result: Result, unsafe: bool, name: str) -> tuple[int, bytes | None]:
+    """Standard input, linted under a display path, as it is after fixing: how many findings went, its bytes, None when they stay the same.
+
+    No other file changes, so that a fix that needs another one too is left out.
+    """
+    done = cure(result, unsafe, lambda path: path == name)
+    if done is None or name not in done.texts:
+        return 0, None
+    source, text = done.texts[name]
+    return done.fixed, encoded(source, text)
+
+
+def diff(result: Result, unsafe: bool, only: str = "") -> tuple[int, str]:
+    """What fixing would do (to one file `only`): how many findings would go, and a unified diff without context.
+
+    Values that are not known to be harmless are masked.
+    """
     from difflib import SequenceMatcher
 
     from smtplint.report.snippet import Visible
     from smtplint.result import Result as Shown
 
-    done = cure(result, unsafe)
+    done = cure(result, unsafe, lambda path: not only or path == only)
     if done is None:
-        return ""
+        return 0, ""
     view = done.session.view()
     old_lines = Visible(result)
     new_lines = Visible(Shown(view.findings, endpoints=list(view.endpoints.values())))
@@ -319,7 +346,7 @@ def diff(result: Result, unsafe: bool) -> str:
             out.append(f"@@ -{_range(i, i2)} +{_range(j, j2)} @@")
             out += [f"-{old_lines.line(source, line + 1, at=_value_at(source, line + 1)).text}" for line in range(i, i2)]
             out += [f"+{new_lines.line(edited, line + 1, at=_value_at(edited, line + 1)).text}" for line in range(j, j2)]
-    return "\n".join(out) + "\n" if out else ""
+    return done.fixed, "\n".join(out) + "\n" if out else ""
 
 
 def _value_at(source: Source, line: int) -> int:
@@ -342,4 +369,20 @@ def _escaped(path: str) -> str:
     return clean(path)
 
 
-__all__ = ["Cure", "Edit", "Fix", "Session", "apply", "attach", "by_file", "cure", "diff", "encoded", "plan", "session_of", "spliced"]
+__all__ = [
+    "Cure",
+    "Edit",
+    "Fix",
+    "Session",
+    "apply",
+    "attach",
+    "by_file",
+    "cure",
+    "diff",
+    "encoded",
+    "fixable",
+    "fixed_stdin",
+    "plan",
+    "session_of",
+    "spliced",
+]
