@@ -108,6 +108,14 @@ def test_an_env_file_that_two_services_share_is_left_alone() -> None:
     assert "SMTP_PORT=465" not in made.get("mail.env", "")
 
 
+def test_a_base_is_not_switched_off() -> None:
+    """Here production alone builds on it, but the next module will too."""
+    base = 'EMAIL_HOST = "smtp.gmail.com"\nEMAIL_USE_TLS = True\n'
+    production = 'from .base import *\nEMAIL_PORT = 465\nEMAIL_HOST_USER = "me"\nEMAIL_HOST_PASSWORD = env("P")\n'
+    files = {"app/settings/__init__.py": "", "app/settings/base.py": base, "app/settings/production.py": production}
+    assert after(files) == {"app/settings/production.py": production.replace("465", "587")}
+
+
 def test_safe_is_what_the_provider_documents() -> None:
     assert after({"mysite/settings.py": SETTINGS}, unsafe=False) != {}
     assert after({"mysite/settings.py": SETTINGS.replace("smtp.gmail.com", "mx.example.org")}, unsafe=False) == {}

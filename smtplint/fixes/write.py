@@ -114,6 +114,8 @@ def _replace(endpoint: Endpoint, setting: Setting, value: object, mirror: bool) 
         raise Refused("the value is no plain text here")
     _bound(node)
     raw, source = node.raw, node.source
+    if value is False and endpoint.scope is not None and source is not endpoint.scope.source:
+        raise Refused("what others may build on is not switched off")
     syntax = readers.syntax_of(source.path)
     if syntax == "python":
         return _python_value(node, setting, value, mirror, field)
