@@ -493,11 +493,14 @@ def _explain(arguments: Arguments) -> int:
     setup.options.baseline = ""
     arguments.paths[:] = [file]
     result = _lint(setup)
+    from importlib import import_module
+
     from smtplint.report.explain import explain
     from smtplint.suppress import active, rules_of
 
     catalog = setup.load()
     speaking = active(rules_of(catalog.checks), setup.options.layers)
+    import_module("smtplint.fixes").attach(result)
     _notify(result.notifications, arguments)
     _deliver([("text", "")], [explain(result, _stdin_name(file), int(line[:9]), catalog.checks, speaking)])
     return 0

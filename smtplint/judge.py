@@ -311,7 +311,7 @@ def origin(endpoint: Endpoint, name: str) -> str:
             return problem
     shown = _shown(field, endpoint)
     if field.state in ("default", "derived", "absent"):
-        key = _key_of(endpoint, name)
+        key = key_of(endpoint, name)
         subject = (
             f"{key} is {'empty' if field.empty else 'absent'}"
             if key
@@ -335,7 +335,7 @@ def origin(endpoint: Endpoint, name: str) -> str:
 def _port_problem(endpoint: Endpoint, field: Field, app: str) -> str:
     """What is wrong with a port that cannot be used, "" when nothing is."""
     part = endpoint.fields.get("host_port_part")
-    key = _key_of(endpoint, "port") or "the port"
+    key = key_of(endpoint, "port") or "the port"
     if endpoint.facts.get("host_port_conflict") and part is not None:
         return f"{part.key} carries the port {part.value} and {key} says {field.value}"
     problem = endpoint.facts.get("port_problem")
@@ -383,7 +383,7 @@ def _may_show(field: Field, text: str, recognition: Recognition | None) -> bool:
     return text in map(str, enum) or (isinstance(enum, dict) and text in map(str, enum.values()))
 
 
-def _key_of(endpoint: Endpoint, name: str) -> str:
+def key_of(endpoint: Endpoint, name: str) -> str:
     field = endpoint.fields.get(name)
     if field is not None and field.key:
         return field.key
@@ -405,14 +405,14 @@ def _mode_origin(endpoint: Endpoint) -> str:
     tls: tuple[str, ...] = recognition.profile["tls_fields"] if recognition is not None else ()
     named = [name for name in asked if name in endpoint.fields and name not in ("username", "password", "host")]
     written = [name for name in (*named, *tls) if _is_written(endpoint.fields.get(name))]
-    picked = list(dict.fromkeys(written))[:2] or [name for name in (*tls, *named) if _key_of(endpoint, name)][:1]
+    picked = list(dict.fromkeys(written))[:2] or [name for name in (*tls, *named) if key_of(endpoint, name)][:1]
     if not picked:
         return ""
     parts = []
     for name in picked:
         field = endpoint.fields.get(name)
         if field is not None and field.state in ("default", "absent", "derived") and name not in ("port",):
-            parts.append(f"{_key_of(endpoint, name)} is {'empty' if field.empty else 'absent'}")
+            parts.append(f"{key_of(endpoint, name)} is {'empty' if field.empty else 'absent'}")
         else:
             parts.append(origin(endpoint, name))
     return _sentence(_join(list(dict.fromkeys(parts))))
@@ -443,7 +443,7 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
         "name": name,
         "host": endpoint.host or "the server",
         "port": str(endpoint.port) if endpoint.port is not None else "the port",
-        "key": field.key if field is not None and field.key else (_key_of(endpoint, field.name) if field is not None else ""),
+        "key": field.key if field is not None and field.key else (key_of(endpoint, field.name) if field is not None else ""),
         "origin_port": _sentence(origin(endpoint, "port")),
         "origin_mode": _mode_origin(endpoint),
         "origin_verify": _sentence(origin(endpoint, "verify")),
@@ -497,7 +497,7 @@ def _finding(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> Finding:
     # A rule about a port that nobody wrote points at another key, and says which one is missing.
     missing = endpoint.fields.get("port") if (check["place"] or ("",))[0] == "port" else field
     if missing is not None and missing.state in ("default", "absent"):
-        key = _key_of(endpoint, missing.name)
+        key = key_of(endpoint, missing.name)
         if key:
             mark = f"{key} is {'empty' if missing.empty else 'absent'}"
     found = remedy(endpoint, tuple(check["remedy"] or ()))

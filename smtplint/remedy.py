@@ -47,7 +47,10 @@ class Remedy:
 
 
 def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
-    """The first of the goals that the profile can write here; the reason of the first that it cannot, when it can write none."""
+    """The first of the goals that the profile can write here; the reason of the first that it cannot, when it can write none.
+
+    A goal whose settings all stand here already, and that has nothing to say besides, helps nobody who has the finding all the same.
+    """
     recognition = endpoint.recognition
     if recognition is None:
         return None
@@ -59,9 +62,10 @@ def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
         if row["none"]:
             refused = refused or Remedy(goal, (), row["none"], row["say"])
             continue
-        settings = tuple(setting(endpoint, field, value) for field, value in row["set"].items())
-        if all(one is not None for one in settings):
-            return Remedy(goal, tuple(one for one in settings if one is not None), "", row["say"])
+        made = [setting(endpoint, field, value) for field, value in row["set"].items()]
+        settings = tuple(one for one in made if one is not None)
+        if len(settings) == len(made) and (row["say"] or not all(holds(endpoint, one) for one in settings)):
+            return Remedy(goal, settings, "", row["say"])
     return refused
 
 
@@ -204,6 +208,17 @@ def syntax_of(endpoint: Endpoint) -> str:
     return scope.syntax
 
 
+def spelling(endpoint: Endpoint) -> str:
+    """How a setting is written there, for `written`: the syntax, "" where `keyword value` lines have a sign between the two."""
+    syntax = syntax_of(endpoint)
+    if syntax == "keyword":
+        for field in endpoint.fields.values():
+            key, value = field.key_place, field.place
+            if key is not None and value is not None and key.source is value.source and "=" in key.source.text[key.end : value.start]:
+                return ""
+    return syntax
+
+
 def encode(value: object, spec: dict[str, Any], syntax: str) -> tuple[str, str]:
     """A canonical value as the application's own word: (text, kind), kind being bool, int or text."""
     if isinstance(value, bool):
@@ -277,7 +292,7 @@ def sentence(found: Remedy | None, endpoint: Endpoint) -> str:
     if found.none:
         text = found.none.strip()
         return text if text.endswith(".") else text + "."
-    syntax, group = syntax_of(endpoint), endpoint.recognition.path if endpoint.recognition is not None else ""
+    syntax, group = spelling(endpoint), endpoint.recognition.path if endpoint.recognition is not None else ""
     text = phrase(
         [written(one, syntax, group) for one in found.settings if one.kind != "removal" and not holds(endpoint, one)],
         [one.key for one in found.settings if one.kind == "removal" and not holds(endpoint, one)],

@@ -16,7 +16,7 @@ from smtplint.finding import Edit, Fix
 from smtplint.fixes.proof import Session, by_file, encoded, spliced
 from smtplint.fixes.words import Refused
 from smtplint.fixes.write import edits
-from smtplint.remedy import holds, phrase, remedy, setting, syntax_of, wanted, written
+from smtplint.remedy import holds, phrase, setting, spelling, wanted, written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,9 +76,6 @@ def _candidates(endpoint: Endpoint, goal: str) -> Iterator[tuple[Wanted, dict[st
     """Settings that may reach a goal, the profile's own first, the values they are to have, and whether they check the certificate too."""
     values = wanted(endpoint, goal)
     if not values:
-        return
-    found = remedy(endpoint, (goal,))
-    if found is None or found.none:
         return
     port = _port(endpoint, goal)
     held = endpoint.fields.get("port")
@@ -143,7 +140,7 @@ def _subsets(items: Wanted) -> Iterator[Wanted]:
 
 
 def _description(settings: Wanted, endpoint: Endpoint) -> str:
-    syntax, recognition = syntax_of(endpoint), endpoint.recognition
+    syntax, recognition = spelling(endpoint), endpoint.recognition
     pieces, removed = [], []
     for one, _ in settings:
         if holds(endpoint, one):

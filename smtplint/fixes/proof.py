@@ -260,11 +260,17 @@ def leaves(source: Source, project: Project) -> Counter[str] | None:
     result: Counter[str] = Counter()
     for number, document in enumerate(documents):
         stack: list[tuple[object, str]] = [(document.root, str(number))]
+        # What several places of the tree share (defaults of msmtp, aliases) is written once.
+        seen: set[tuple[int, int]] = set()
         budget = 200_000
         while stack and budget:
             budget -= 1
             node, path = stack.pop()
             if isinstance(node, Scalar):
+                if node.end > node.start:
+                    if (node.start, node.end) in seen:
+                        continue
+                    seen.add((node.start, node.end))
                 result[f"{path}={node.type}:{node.tag}:{node.state}:{node.text}"] += 1
             elif isinstance(node, Mapping):
                 stack.extend((entry.value, f"{path}\0{entry.key.text}") for entry in node.entries)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from smtplint.endpoint import FACTS
+from smtplint.judge import key_of
 from smtplint.report.endpoints import _origin, _where, _wire, glance
 from smtplint.report.snippet import shown_name, shown_value
 from smtplint.report.words import cells, clean, count, pad
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
     from smtplint.endpoint import Endpoint, Field
     from smtplint.result import Result
 
-_FACTS = ("role", "host", "host_scope", "port", "mode", "verify", "verify_hostname", "tls_min", "tls_max", "timeout", "auth", "enabled")
-# Hosts, modes, versions, mechanisms, ids; a URL or an address is none of these.
-_HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+-]{0,79}")
+_FACTS = (
+    ("role", "host", "host_scope", "port", "mode", "enabled"),
+    ("verify", "verify_hostname", "tls_min", "tls_max", "timeout", "auth"),
+)
+_DIFFERS = ("port", "mode", "verify", "verify_hostname", "tls_min", "tls_max", "timeout", "auth", "enabled")
 _TIERS = {4: "declared", 3: "its own names", 2: "a signature of keys", 1: "a guess"}
 
 
@@ -45,8 +46,22 @@ def explain(result: Result, path: str, line: int, checks: Mapping[str, Mapping[s
     elif known:
         text += f"This file holds {count(len(known), 'endpoint')} whose settings stand elsewhere.\n"
     else:
-        text += "No SMTP connection was found in this file.\n"
+        text += f"No SMTP connection was found in this file. {_unfound(result, path)}\n"
     return text
+
+
+def _unfound(result: Result, path: str) -> str:
+    """How far a file came in which nothing was found."""
+    if any(note.file == path and note.level != "note" for note in result.notifications):
+        return "It could not be read."
+    project = result.run[0] if result.run is not None else None
+    if project is None or path not in project.sources:
+        return "It was not even read: none of the words is in it without which there is none."
+    scopes = project.scopes(path)
+    if not scopes:
+        return "It was read, and nothing in it is a place where an application keeps settings."
+    kinds = ", ".join(dict.fromkeys("environment" if scope.kind == "environment" else f"{scope.syntax} document" for scope in scopes))
+    return f"It was read ({kinds}), and no group of settings in it names the server of an application that sends mail."
 
 
 def _lines(endpoint: Endpoint) -> list[tuple[str, int]]:
@@ -70,25 +85,65 @@ def _covers(endpoint: Endpoint, path: str, line: int) -> bool:
 
 def _block(endpoint: Endpoint, here: list[Field], result: Result, checks: Mapping[str, Mapping[str, Any]], active: Collection[str]) -> str:
     lines = [f"{clean(endpoint.id)}", f"  {clean(endpoint.name)}, read as {endpoint.profile}"]
-    for field in here:
+    # What is taken apart says nothing beside its parts.
+    parts = [field for field in here if not _whole(endpoint, field)]
+    for field in parts or here:
         note = f" ({clean(field.note)})" if field.note else ""
         lines.append(f"  here: {clean(field.key) or field.name} gives {shown_name(field.name)} = {_value(endpoint, field)}{note}")
     lines += _scope(endpoint)
     lines += _profile(endpoint)
     lines += _fields(endpoint)
-    lines.append("  on the wire: " + ", ".join(f"{name} {_word(getattr(endpoint, name))}" for name in _FACTS))
-    lines.append(f"    {glance(endpoint)}: {_wire(endpoint)}")
+    lines.append(f"  on the wire: {_sentence(endpoint)}")
+    for names in _FACTS:
+        lines.append("    " + ", ".join(f"{name} {_word(getattr(endpoint, name))}" for name in names))
     why = endpoint.facts.get("inactive_why")
     if endpoint.enabled is False and why:
         lines.append(f"    switched off: {clean(str(why))}")
-    if endpoint.row:
+    if endpoint.row == "otherwise":
+        lines.append("  decided by: the last row of the table, since none of the others holds")
+    elif endpoint.row:
         asked = endpoint.facts.get("row_fields")
         about = f" (it asks about {', '.join(map(str, asked))})" if isinstance(asked, tuple) and asked else ""
         lines.append(f"  decided by: {clean(endpoint.row)}{about}")
     if len(endpoint.modes) > 1:
         lines.append(f"    several rows can still hold: {', '.join(endpoint.modes)}")
-    if endpoint.alternates:
-        lines.append(f"    other versions differ: {', '.join(dict.fromkeys(mode for one in endpoint.alternates for mode in one.modes))}")
+    for told in dict.fromkeys(_differences(endpoint, other) for other in endpoint.alternates):
+        if told:
+            lines.append(f"    in other versions: {told}")
+    return "\n".join([*lines, *_rules(endpoint, result, checks, active)]) + "\n"
+
+
+def _whole(endpoint: Endpoint, field: Field) -> bool:
+    """Whether a value is taken apart into other fields."""
+    recognition = endpoint.recognition
+    spec = recognition.profile["fields"].get(field.name, {}) if recognition is not None else {}
+    return spec.get("decoder") in ("url", "host_port") and field.state == "set"
+
+
+def _sentence(endpoint: Endpoint) -> str:
+    """The word for the whole, and what leads to it."""
+    if endpoint.enabled is False:
+        return f"{glance(endpoint)}, no mail is sent over SMTP"
+    text = f"{glance(endpoint)}, {_wire(endpoint)}"
+    if endpoint.mode in ("starttls", "implicit", "opportunistic"):
+        if endpoint.verify is None:
+            text += "; whether the certificate is checked cannot be told"
+        elif not endpoint.verify:
+            text += "; the certificate is not checked"
+        elif endpoint.verify_hostname is False:
+            text += "; the name in the certificate is not compared"
+    return text
+
+
+def _differences(endpoint: Endpoint, other: Endpoint) -> str:
+    return ", ".join(f"{name} {_word(getattr(other, name))}" for name in _DIFFERS if getattr(other, name) != getattr(endpoint, name))
+
+
+def _rules(endpoint: Endpoint, result: Result, checks: Mapping[str, Mapping[str, Any]], active: Collection[str]) -> list[str]:
+    """The rules that spoke, with what to do about it, and why the others were silent."""
+    from smtplint.report.silence import silence
+
+    lines = []
     spoke = {
         finding.rule: finding
         for finding in (*result.findings, *result.suppressed)
@@ -96,12 +151,23 @@ def _block(endpoint: Endpoint, here: list[Field], result: Result, checks: Mappin
     }
     for rule, finding in sorted(spoke.items()):
         taken = f" (suppressed: {finding.suppressed})" if finding.suppressed else ""
-        lines.append(f"  {rule} speaks{taken}: {clean(' '.join(finding.message.split()))}")
-        lines.append(f"    {finding.level} at {_where(finding.place)}")
-    for rule in sorted(checks):
-        if rule not in spoke:
-            lines.append(f"  {rule} is silent: {_silence(endpoint, checks[rule], rule in active)}")
-    return "\n".join(lines) + "\n"
+        lines.append(f"  {rule} {finding.slug} speaks{taken}: {finding.level} at {_where(finding.place)}")
+        lines.append(f"    {clean(' '.join(finding.message.split()))}")
+        if finding.remedy:
+            lines.append(f"    help: {clean(' '.join(finding.remedy.split()))}")
+        if finding.fix is not None:
+            how = "--fix" if finding.fix.safe else "--fix --unsafe-fixes"
+            lines.append(f"    {how}: {clean(finding.fix.description)}")
+    silent = [
+        (f"{rule} {checks[rule].get('slug', '')}", silence(endpoint, checks[rule], rule in active))
+        for rule in sorted(checks)
+        if rule not in spoke
+    ]
+    width = max((cells(name) for name, _ in silent), default=0)
+    if silent:
+        lines.append("  silent:")
+    lines += [f"    {pad(name, width)}  {why}" for name, why in silent]
+    return lines
 
 
 def _scope(endpoint: Endpoint) -> list[str]:
@@ -150,27 +216,30 @@ def _profile(endpoint: Endpoint) -> list[str]:
 
 
 def _fields(endpoint: Endpoint) -> list[str]:
-    """Every field with its value, where it is set or why it has that value, and the references that led there."""
+    """Every field with its value, where it is set or why it has that value, and the references that led there; then what is absent."""
     names = [name for name in FACTS if name in endpoint.fields]
     names += [name for name in sorted(endpoint.fields) if name not in FACTS and not name.startswith("query.")]
-    if not names:
-        return []
-    width = max(cells(clean(name)) for name in names)
+    absent = [name for name in names if endpoint.fields[name].state == "absent"]
+    names = [name for name in names if name not in absent]
+    width = max((cells(clean(name)) for name in names), default=0)
     lines = ["  fields:"]
     for name in names:
         field = endpoint.fields[name]
-        lines.append(f"    {pad(clean(name), width)}  {_value(endpoint, field)}  {_origin(field)}".rstrip())
+        key = key_of(endpoint, name) if field.state == "default" else ""
+        origin = f"{_origin(field)}, since {clean(key)} is {'empty' if field.empty else 'absent'}" if key else _origin(field)
+        lines.append(f"    {pad(clean(name), width)}  {_value(endpoint, field)}  {origin}".rstrip())
         lines += [f"    {' ' * width}    by way of {_where(place)}" for place in field.via]
-    return lines
+    # Two fields may share a key; once is enough.
+    told = [key_of(endpoint, name) for name in names]
+    absent = [name for name in absent if (key_of(endpoint, name) or name) not in told]
+    if absent:
+        lines.append(f"    absent: {', '.join(clean(key_of(endpoint, name) or name) for name in absent)}")
+    return lines if names or absent else []
 
 
 def _value(endpoint: Endpoint, field: Field) -> str:
     """A value as it may be shown; a text that is taken apart into other fields is named as such."""
-    recognition = endpoint.recognition
-    spec = recognition.profile["fields"].get(field.name, {}) if recognition is not None else {}
-    if spec.get("decoder") in ("url", "host_port") and field.state == "set":
-        return "(taken apart)"
-    return clean(shown_value(field))
+    return "(taken apart)" if _whole(endpoint, field) else clean(shown_value(field))
 
 
 def _word(value: object) -> str:
@@ -179,52 +248,3 @@ def _word(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return clean(str(value))
-
-
-def _silence(endpoint: Endpoint, check: Mapping[str, Any], active: bool) -> str:
-    """Why a rule said nothing: the answer of the judge, with the facts it looked at."""
-    from smtplint.judge import verdict
-
-    if not active:
-        return "it is not selected"
-    said = verdict(dict(check), endpoint).removeprefix("silent: ")
-    if said == "does not hold":
-        asked = _asked(endpoint, check)
-        return (
-            f"its condition does not hold ({', '.join(f'{name} {value}' for name, value in asked)})"
-            if asked
-            else "its condition does not hold"
-        )
-    if said == "a fact it needs is not known":
-        missing = [name for name, value in _asked(endpoint, check) if value == "unknown"]
-        return f"{' and '.join(missing)} cannot be known from the files" if missing else said
-    if said.startswith("not for ") and said.endswith(" hosts"):
-        return f"it is about {' or '.join(check.get('scopes') or ())} hosts, this one is {endpoint.host_scope}"
-    if said.startswith("not for the role"):
-        return f"it is about the role {' or '.join(check.get('roles') or ('submission',))}, this is {endpoint.role}"
-    if said == "not for the profile generic":
-        return "it takes no stand on applications nobody knows"
-    return "another finding says it" if said == "speaks" else clean(said)
-
-
-def _asked(endpoint: Endpoint, check: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The facts that a rule asks about, in order, with their values in words."""
-    from smtplint.catalog.condition import UNKNOWN, names
-    from smtplint.judge import _look
-
-    look = _look(endpoint, endpoint.mode)
-    found = []
-    for name in dict.fromkeys([*names(check["flag"]), *(check.get("needs") or ())]):
-        value = look(name)
-        if value is UNKNOWN or value == "unresolved":
-            word = "unknown"
-        elif value is None:
-            word = "none"
-        elif isinstance(value, bool):
-            word = "yes" if value else "no"
-        elif isinstance(value, (int, float)) or (isinstance(value, str) and _HARMLESS.fullmatch(value)):
-            word = clean(str(value))
-        else:
-            word = "set"
-        found.append((name, word))
-    return found[:6]
