@@ -396,8 +396,8 @@ class TestCommands:
         shown = capsys.readouterr().out
         assert calls[0][0] == ["app.env"]
         assert "here: SMTP_PORT gives port = 587" in shown
-        assert "SMTP202 speaks: STARTTLS is optional here." in shown
-        assert "SMTP501 is silent: it is not selected" in shown
+        assert "SMTP202 optional-starttls speaks: " in shown and "STARTTLS is optional here." in shown
+        assert "SMTP501 no-timeout  " in shown and "it is not selected" in shown
         assert cli.main(["explain", "app.env:3:1"]) == 0
         assert CANARY not in capsys.readouterr().out
         assert cli.main(["explain", "app.env:9"]) == 0
