@@ -297,7 +297,12 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
     if run.client == "nodemailer" and "servername" in run.config.get("tls", {}) and run.scenario in OTHER_NAME:
         return SERVER_NAME, False
     nothing_passed = not (run.delivered or run.body or run.password)
-    if run.client == "angus-mail" and "mail.smtp.ssl.trust" in run.config and run.scenario in OTHER_NAME and nothing_passed:
+    if (
+        run.client in ("angus-mail", "spring-boot")
+        and any(key.endswith("mail.smtp.ssl.trust") for key in run.config)
+        and run.scenario in OTHER_NAME
+        and nothing_passed
+    ):
         return TRUST, False
     if run.config.get("mail.smtp.ssl.protocols") == "TLSv1" and nothing_passed:
         return OLD_JAVA, False
