@@ -34,7 +34,7 @@ def comparison(second: bool) -> Comparison:
 
 
 def test_the_recorded_runs_are_all_there() -> None:
-    assert len(runs()) >= 4000
+    assert len(runs()) >= 3800
     assert len({(run.client, run.version) for run in runs()}) >= 60
     assert sum(path.stat().st_size for path in recorded.RECORDED.iterdir()) < 400_000
 
