@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from smtplint.catalog import Catalog
@@ -147,7 +147,28 @@ def collect(project: Project, named: Sequence[str], options: Options, catalog: C
                     return sorted(kept.values(), key=lambda one: one.sort_key)
                 derive(endpoint, catalog, options.private_hosts, options.development_hosts)
                 _keep(endpoint, kept, known)
-    return sorted(kept.values(), key=lambda one: one.sort_key)
+    return sorted(_without_echoes(kept.values()), key=lambda one: one.sort_key)
+
+
+def _without_echoes(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
+    """Without what only the names of a chart's values suggest, where a template of the chart says who gets these values and under which names."""
+    found = list(endpoints)
+    taken = {
+        field.place.key
+        for one in found
+        if (field := one.fields.get("host")) is not None and field.place is not None and field.place.path != one.file
+    }
+    return [
+        one
+        for one in found
+        if one.profile != "generic"
+        or one.scope is None
+        or one.scope.container != "helm"
+        or (field := one.fields.get("host")) is None
+        or field.place is None
+        or field.place.path != one.file
+        or field.place.key not in taken
+    ]
 
 
 def _keep(endpoint: Endpoint, kept: dict[str, Endpoint], known: set[tuple[object, ...]]) -> None:

@@ -321,13 +321,21 @@ class _Context:
                     return node
         return None
 
+    def templated(self, alternatives: tuple[Relative, ...], hit: Hit) -> Scalar | None:
+        """The first of the alternatives that is a template's expression."""
+        nodes = (node for relative in alternatives for node in relative.nearest(hit, self.root))
+        return next((node for node in nodes if isinstance(node, Scalar) and "{{" in node.text), None)
+
     def describe(self, told: dict[str, tuple[Relative, ...]], hit: Hit) -> Owner:
         """What is known of the program at a hit, over what the outer document knows. `told`: attribute → where it is written."""
         outer = self.owner
         get = told.get
         image_at = self.scalar(get("image", ()), hit)
-        image, tag = image_parts(image_at.text) if image_at is not None else ("", "")
-        if image_at is not None and not tag:
+        if image_at is None:
+            image_at = self.templated(get("image", ()), hit)
+        seen = image_at is not None and image_at.state == "known"
+        image, tag = image_parts(image_at.text) if image_at is not None and seen else ("", "")
+        if seen and not tag:
             tag = self.text(get("tag", ()), hit)
         uses, _, ref = self.text(get("uses", ()), hit).partition("@")
         module = self.text(get("module", ()), hit)
@@ -378,6 +386,7 @@ class _Context:
                             value = value.but(text="", type="str")
                         variables.append(Entry(entry.key, value, conditional=entry.conditional))
                 if variables:
+                    provided = self.provided(rule, hit)
                     self.run.emit(
                         Scope(
                             "environment",
@@ -388,12 +397,13 @@ class _Context:
                             path=self.path(f"{hit.at}.{relative.text}".lstrip(".")),
                             owner=owner,
                             loader=rule.loader or self.loader,
-                            complete=not node.partial,
+                            # Under a name that cannot be seen, nobody can tell what it is put together with.
+                            complete=not node.partial and (not rule.provides or bool(provided[1])),
                             container=self.container,
                             secret=rule.secret or self.secret,
                             template=node.partial or any(entry.conditional for entry in variables),
                             interpolation=rule.interpolation or self.interpolation,
-                            provides=self.provided(rule, hit),
+                            provides=provided,
                         )
                     )
 

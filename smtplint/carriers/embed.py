@@ -92,7 +92,8 @@ def part(scalar: Scalar, start: int, end: int) -> Scalar:
 
 def decode_base64(scalar: Scalar) -> Scalar:
     """The decoded text of a base64 scalar, at the place of the whole of it; unresolved when it is not base64 of UTF-8."""
-    hidden = scalar.but(text="", state="unresolved", style="whole", type="str")
+    # A template's expression is no secret, and may say itself that it encodes.
+    hidden = scalar.but(text=scalar.text if scalar.text.startswith("{{") else "", state="unresolved", style="whole", type="str")
     if scalar.state != "known" or len(scalar.text) > MAX_BASE64:
         return hidden
     import binascii

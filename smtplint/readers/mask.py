@@ -4,8 +4,8 @@ Before a file is read, every mark gives way to as many harmless characters, so t
 
 - a value with a mark in it is unresolved (its text is the original one); text of several lines in a YAML block scalar stays known, since it
   is usually a document, which is masked again when it is read;
-- what stands between `if` (`range`, `with`, `for`, …) and its end is `conditional`, and the mapping that holds it `partial`. A key given in
-  several branches has unresolved values;
+- what stands between `if` (`range`, `with`, `for`, …) and its end is `conditional`, and the mapping that holds it `partial`; a list gets an
+  unresolved item. A key given in several branches has unresolved values;
 - a key with a mark in it is left out and its mapping is `partial`;
 - a mark alone on a line (`{{ include … }}`, `{{ toYaml … | nindent 8 }}`) makes the mapping it adds to `partial`; a list gets an unresolved
   item; a key without another value becomes unresolved.
@@ -83,6 +83,11 @@ def mask(source: Source, syntax: str, *, drop_else: bool = False) -> Masked | No
         if not dropped:
             return None
     return _Masker(source, syntax, marks).run(_merge(regions), _merge(dropped))
+
+
+def marks(text: str) -> list[_Mark]:
+    """The template marks of a YAML text, in order: what opens and closes a block, and what gives text."""
+    return _find(text, many_lines=True)
 
 
 def _find(text: str, *, many_lines: bool) -> list[_Mark]:
@@ -405,7 +410,6 @@ class Masked:
         """Rebind documents read from `source` to the original, in place, and mark what cannot be known."""
         seen: set[int] = set()
         used: set[int] = set()
-        sequences: list[Sequence] = []
         for document in documents:
             stack: list[Node] = [document.root]
             while stack:
@@ -418,8 +422,9 @@ class Masked:
                     continue
                 node.source = self.original
                 if isinstance(node, Sequence):
-                    sequences.append(node)
                     stack.extend(node.items)
+                    if any(_within(self.regions, item.start, item.start + 1) for item in node.items):
+                        node.items.append(Scalar("", self.original, node.end, node.end, state="unresolved", style="code"))
                     continue
                 self.mapping(node)
                 for entry in node.entries:

@@ -160,6 +160,10 @@ class Project:
             found = []
             if loaded is not None and loaded.syntax != "python":
                 found = carrying.scopes(loaded.source, loaded.syntax, loaded.documents, self.carriers, problems)
+                if "/templates/" in f"/{path}":
+                    from smtplint.resolve import charts
+
+                    found = charts.filled(self, path, found)
             self._raw[path] = found
             self._problems[path] = problems
         return found
@@ -181,7 +185,10 @@ class Project:
         elif syntax in ("yaml", "json", "properties"):
             found.update(dict.fromkeys(overlays.roots(self, path)))
             if syntax != "properties":
+                from smtplint.resolve import charts
+
                 found.update(dict.fromkeys(kube.roots(self, path)))
+                found.update(dict.fromkeys(charts.roots(self, path)))
         return list(found)
 
     def scopes(self, path: str) -> list[Scope]:
