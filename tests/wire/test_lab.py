@@ -18,10 +18,11 @@ import pytest
 from tests.examples import shipped
 from tests.wire import lab, world
 from tests.wire.clients import RENDERERS, SECOND, clients
-from tests.wire.clients.base import Client, Ready, scenarios
+from tests.wire.clients.base import DRIVERS, Client, Ready, scenarios
 from tests.wire.predict import Comparison, judge
 from tests.wire.record import Bench, record_all, wanted
 from tests.wire.recorded import SCENARIOS, Run, keep, load
+from tests.wire.written import number
 
 STARTTLS = {"class": "SMTP", "starttls": "unchecked", "context": "create_default_context"}
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="the certificates are made with openssl")
@@ -137,10 +138,29 @@ def test_a_run_that_was_made_again_takes_the_place_of_the_older_one(tmp_path: Pa
     assert [(run.scenario, run.tls, run.seconds) for run in load(tmp_path)] == [("S1", "1.3", 1.0), ("S11", "", 120.0)]
 
 
+@pytest.mark.parametrize(
+    ("client", "file", "pin"),
+    [
+        ("go-mail", "go/libraries/go.mod", "github.com/wneessen/go-mail v{}"),
+        ("mail.v2", "go/libraries/go.mod", "gopkg.in/mail.v2 v{}"),
+        ("alertmanager", "go/alertmanager/go.mod", "github.com/prometheus/alertmanager v{}"),
+        ("gitea", "go/gitea/go.mod", "code.gitea.io/gitea v{}"),
+        ("lettre", "rust/Cargo.toml", 'version = "={}"'),
+    ],
+)
+def test_what_is_built_is_what_is_named(client: str, file: str, pin: str) -> None:
+    """The release in the list of clients and the one in the build file are written down apart."""
+    releases = {number(one.version) for one in clients() if one.name == client}
+    text = (DRIVERS / file).read_text("utf-8")
+    assert any(pin.format(release) in text for release in releases)
+
+
 def test_errors_have_kinds() -> None:
     assert lab.kind_of("ssl.SSLCertVerificationError: certificate verify failed: self-signed certificate") == "certificate"
     assert lab.kind_of("SMTPNotSupportedError: STARTTLS extension not supported by server.") == "starttls-missing"
     assert lab.kind_of("454 4.7.0 TLS not available") == "starttls-refused"
+    assert lab.kind_of("tls: failed to verify certificate: x509: certificate signed by unknown authority") == "certificate"
+    assert lab.kind_of("SSLHandshakeException: PKIX path building failed: unable to find valid certification path") == "certificate"
     assert lab.kind_of("out of paper") == "other"
 
 

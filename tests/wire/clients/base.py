@@ -65,7 +65,8 @@ class Client:
     implicit       configurations that ask for TLS from the first byte, and
     other          the others, besides those that are recorded for it.
     alone          leaves processes or files of its own behind: each of its runs gets a world for itself, which ends with all that is in it.
-    world          can only run in a private world (`tests.wire.world`): it looks for settings or certificates in fixed places.
+    world          can only run in a private world (`tests.wire.world`): it looks for settings or certificates in fixed places, or
+                   has a way of its own with localhost or the number of a port.
     owners         hands files to other users, which takes root.
     """
 
