@@ -8,7 +8,7 @@ if sys.path and not getattr(sys.flags, "safe_path", False):
     if os.path.normpath(sys.path[0]) != os.path.dirname(os.path.dirname(os.path.normpath(__file__))):
         del sys.path[0]
 
-from smtplint.cli import main  # noqa: E402
+from smtplint.cli import command  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -43,8 +43,8 @@ def _private(folder: str) -> bool:
 def read(path: str) -> bytes | None:
     """The bytes of an entry, None when there is none."""
     try:
-        with open(path, "rb") as stream:
-            return stream.read(MAX_BYTES)
+        with open(path, "rb", buffering=0) as stream:
+            return stream.read() if os.fstat(stream.fileno()).st_size <= MAX_BYTES else None
     except OSError:
         return None
 

@@ -115,9 +115,13 @@ def is_placeholder(text: str) -> bool:
     return not text or bool(_PLACEHOLDER.match(text)) or bool(_REFERENCE.search(text))
 
 
+# One of these is in every reference.
+_MARKS = ("$", "%", "{", "<%", "@", "__", "ENC[", ":", "env(")
+
+
 def is_reference(text: str) -> bool:
     """Whether a text refers to a value kept elsewhere."""
-    return bool(_REFERENCE.search(text))
+    return any(mark in text for mark in _MARKS) and _REFERENCE.search(text) is not None
 
 
 def decode(node: Node, spec: Lookup[str, Any], loader: str) -> Decoded:
@@ -135,7 +139,7 @@ def decode(node: Node, spec: Lookup[str, Any], loader: str) -> Decoded:
         value = node.text  # a reference that cannot be seen leaves the other parts of an address as they are
     if value is None or (isinstance(value, str) and not value.strip()):
         return Decoded("empty")
-    if isinstance(value, str) and decoder not in ("url", "host_port", "protocols", "file") and _REFERENCE.search(value):
+    if isinstance(value, str) and decoder not in ("url", "host_port", "protocols", "file") and is_reference(value):
         return Decoded("unresolved")
     result = _DECODE[decoder](value, spec, node)
     if node.note and not result.note:

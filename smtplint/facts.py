@@ -100,7 +100,7 @@ def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: 
         return "development"
     if any(like(host, glob.lower()) for glob in private):
         return "private"
-    if _LOOPBACK.fullmatch(host):
+    if (host[:1] in "0123456789:/" or "localhost" in host or ".internal" in host) and _LOOPBACK.fullmatch(host):
         return "loopback"
     catchers = catalog.providers.get("catchers", {})
     if _is_catcher(host, endpoint, catchers):

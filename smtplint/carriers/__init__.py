@@ -39,20 +39,22 @@ _EXAMPLE = later(
     r"(?:\A|[._ -])(?:examples?|samples?|dist|template|tmpl|tpl|skel|skeleton|copy)(?:[._ -]|\Z)|[._ -]defaults?(?:[._ -]|\Z)|\A\.?env_?example\Z",
     re.IGNORECASE,
 )
-_SECRET = later(r"secret|credential", re.IGNORECASE)
+_EXAMPLE_WORDS = ("example", "sample", "dist", "template", "tmpl", "tpl", "skel", "copy", "default")
 
 
 def is_example(path: str) -> bool:
     """Whether a path is that of an example file, which people copy and fill in."""
     name = path.rsplit("/", 1)[-1]
-    return _EXAMPLE.search(name) is not None
+    low = name.lower()
+    return any(word in low for word in _EXAMPLE_WORDS) and _EXAMPLE.search(name) is not None
 
 
 def is_secret(path: str, syntax: str = "", root: Node | None = None) -> bool:
     """Whether a file is meant for secrets: a dotenv file, `*secret*`, `*credentials*`, or one that SOPS has encrypted; never an example."""
     if is_example(path):
         return False
-    if syntax == "dotenv" or _SECRET.search(path.rsplit("/", 1)[-1]):
+    name = path.rsplit("/", 1)[-1].lower()
+    if syntax == "dotenv" or "secret" in name or "credential" in name:
         return True
     return isinstance(root, Mapping) and isinstance(root.get("sops"), Mapping)
 
@@ -60,7 +62,7 @@ def is_secret(path: str, syntax: str = "", root: Node | None = None) -> bool:
 def syntax_for(path: str, carriers: Carriers) -> str:
     """The syntax a carrier reads a file in, by its name alone, "" when none says. For names that the readers do not know (`.envrc`)."""
     for carrier in carriers:
-        if carrier.read_as and any(claim.files is not None and claim.files.search(path) for claim in carrier.claims):
+        if carrier.read_as and any(claim.files is not None and claim.files.fits(path) for claim in carrier.claims):
             return carrier.read_as
     return ""
 

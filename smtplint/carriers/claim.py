@@ -18,16 +18,43 @@ if TYPE_CHECKING:
     from smtplint.tree import Node
 
 
-def glob_pattern(globs: Iterable[str]) -> re.Pattern[str] | None:
-    """One pattern for file globs, for `search` on a path with forward slashes. A glob holds at any depth; `*` and `?` stay inside one name,
-    `**` does not. None when there are no globs."""
-    parts = []
-    for glob in globs:
-        text = ""
-        for piece in re.split(r"(\*\*/|\*\*|\*|\?)", glob):
-            text += {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}.get(piece) or re.escape(piece)
-        parts.append(text)
-    return later(rf"(?:\A|/)(?:{'|'.join(parts)})\Z", re.IGNORECASE) if parts else None
+class Globs:
+    """File globs over paths with forward slashes. A glob holds at any depth; `*` and `?` stay inside one name, `**` does not; case does not
+    count. A pattern is only made of a glob whose fixed pieces all occur in a path, so few ever are."""
+
+    __slots__ = ("_endings", "_wild")
+
+    def __init__(self, globs: Iterable[str]) -> None:
+        endings = []
+        self._wild: list[tuple[list[str], str]] = []
+        for glob in globs:
+            low = glob.lower()
+            if "*" not in low and "?" not in low:
+                endings.append("/" + low)
+                continue
+            self._wild.append((low.replace("?", "*").split("*"), low))
+        self._endings = tuple(endings)
+
+    def fits(self, path: str) -> bool:
+        """Whether one of the globs holds for a path."""
+        low = "/" + path.lower()
+        if low.endswith(self._endings):
+            return True
+        return any(all(piece in low for piece in pieces) and _pattern(glob).search(low) is not None for pieces, glob in self._wild)
+
+
+_PATTERNS: dict[str, re.Pattern[str]] = {}
+
+
+def _pattern(glob: str) -> re.Pattern[str]:
+    known = _PATTERNS.get(glob)
+    if known is not None:
+        return known
+    text = ""
+    for piece in re.split(r"(\*\*/|\*\*|\*|\?)", glob):
+        text += {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}.get(piece) or re.escape(piece)
+    known = _PATTERNS[glob] = re.compile(rf"/{text}\Z")
+    return known
 
 
 def _list(value: Any) -> list[Any]:
@@ -41,19 +68,27 @@ def _relatives(value: Any) -> tuple[Relative, ...]:
 class Claim:
     """How a carrier knows its documents: by file name, by shape, or by both."""
 
-    __slots__ = ("files", "needs", "unless")
+    __slots__ = ("_data", "_needs", "files")
 
     def __init__(self, data: Lookup[str, Any]) -> None:
-        self.files = glob_pattern(_list(data.get("files")))
-        self.needs = [Need(str(text)) for text in _list(data.get("needs"))]
-        self.unless = [Need(str(text)) for text in _list(data.get("unless"))]
+        self._data = data
+        self._needs: tuple[list[Need], list[Need]] | None = None
+        globs = _list(data.get("files"))
+        self.files = Globs(globs) if globs else None
 
     def fits(self, name: str, root: Node) -> bool:
-        if self.files is not None and not self.files.search(name):
+        if self.files is not None and not self.files.fits(name):
             return False
-        if self.needs and not any(need(root) for need in self.needs):
+        if self._needs is None:  # most claims fail by the name
+            self._needs = _needs(self._data.get("needs")), _needs(self._data.get("unless"))
+        needs, unless = self._needs
+        if needs and not any(need(root) for need in needs):
             return False
-        return not any(need(root) for need in self.unless)
+        return not any(need(root) for need in unless)
+
+
+def _needs(texts: Any) -> list[Need]:
+    return [Need(str(text)) for text in _list(texts)]
 
 
 class Need:
@@ -220,7 +255,7 @@ class Carriers:
     def __init__(self, carriers: list[Carrier], ignored: list[str]) -> None:
         self._order = sorted(carriers, key=lambda carrier: (-carrier.rank, carrier.id))
         self._by_id = {carrier.id: carrier for carrier in carriers}
-        self._ignored = glob_pattern(ignored)
+        self._ignored = Globs(ignored)
 
     def __iter__(self) -> Iterator[Carrier]:
         return iter(self._order)
@@ -237,7 +272,7 @@ class Carriers:
 
     def ignored(self, image: str) -> bool:
         """Whether an image, without registry and tag, is known to be no mail client."""
-        return bool(image) and self._ignored is not None and self._ignored.search(image) is not None
+        return bool(image) and self._ignored.fits(image)
 
 
 def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:

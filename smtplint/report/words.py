@@ -25,6 +25,8 @@ def escape(char: str) -> str:
 
 def clean(text: str) -> str:
     """`text` on one line, with every control character escaped."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSAFE.sub(lambda match: escape(match[0]), text) if _UNSAFE.search(text) else text
 
 
