@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smtplint.finding import Finding
 
 VERSION = 1
+MAX_BYTES = 64 << 20
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -73,9 +74,12 @@ def load(path: str) -> list[dict[str, str]]:
     """The entries of a baseline file. Raises BaselineError; never repeats what the file says."""
     import json
 
+    from smtplint.listing import TooLarge, read_bytes
+
     try:
-        with open(path, "rb") as stream:
-            data = json.loads(stream.read().decode("utf-8-sig"))
+        data = json.loads(read_bytes(path, MAX_BYTES).decode("utf-8-sig"))
+    except TooLarge:
+        raise BaselineError(f"{path}: is too large for a baseline") from None
     except FileNotFoundError:
         raise BaselineError(f"{path}: there is no such baseline; --write-baseline writes one") from None
     except OSError as error:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import stat
 
+from smtplint.listing import TooLarge, read_bytes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +45,8 @@ def _private(folder: str) -> bool:
 def read(path: str) -> bytes | None:
     """The bytes of an entry, None when there is none."""
     try:
-        with open(path, "rb", buffering=0) as stream:
-            return stream.read() if os.fstat(stream.fileno()).st_size <= MAX_BYTES else None
-    except OSError:
+        return read_bytes(path, MAX_BYTES, follow=False)
+    except (OSError, TooLarge):
         return None
 
 
@@ -63,11 +64,13 @@ def write(path: str, pieces: Sequence[bytes]) -> None:
         with open(fd, "wb") as stream:
             stream.writelines(pieces)
         os.replace(temporary, path)
-    except OSError:
+    except BaseException as error:
         try:
             os.unlink(temporary)
         except OSError:
             pass
+        if not isinstance(error, OSError):
+            raise
 
 
 def bound(path: str) -> None:

@@ -407,7 +407,7 @@ def _fix(setup: Setup, result: Result) -> tuple[Result, str]:
         try:
             number, left = fixes.apply(result, unsafe)
         except OSError as error:
-            raise UsageError(f"cannot write '{error.filename or 'a fixed file'}': {_reason(error)}") from None
+            raise UsageError(f"cannot write '{error.filename}': {_reason(error)}; nothing was fixed") from None
     for path, why in sorted(left.items()):
         _tell(f"smtplint: '{_escaped(path)}' is left as it is: {why}")
     if not arguments.has("--quiet"):
@@ -663,19 +663,6 @@ def main(argv: list[str] | None = None) -> int:
         else:
             _internal(error, verbose)
     return 2
-
-
-def command() -> None:
-    """The command line as a process of its own, which this ends: what was read is not taken apart piece by piece, the system takes it back."""
-    code = main()
-    if sys.argv[1:2] == ["server"]:
-        sys.exit(code)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass
-    os._exit(code)
 
 
 def _main(words: Sequence[str]) -> int:

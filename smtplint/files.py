@@ -488,12 +488,14 @@ def _collect(
     named: set[str] = set()
     for path in paths:
         absolute = os.path.normpath(os.path.join(cwd, path))
+        if not path:  # an empty variable, which must not mean everything
+            raise PathMissing(path)
         try:
             real = os.path.realpath(absolute)
             mode = os.stat(real).st_mode
         except ValueError:
             raise PathMissing(path) from None
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise PathMissing(path) from None
         except OSError as error:
             counts["files"] = counts.get("files", 0) + 1

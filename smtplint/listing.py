@@ -93,11 +93,18 @@ _GIT_OPTIONS = (
 )
 
 
+# Git is given up after so many seconds without a word: it waits for ever where a FIFO stands for one of its own files (`.gitignore`).
+PATIENCE = 30
+_HANGING: set[str] = set()
+
+
 def run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[list[str]], None]) -> int:
-    """Run a git command and hand its NUL-separated output on in pieces; returns its exit status.
+    """Run a git command and hand its NUL-separated output on in pieces; returns its exit status, 124 when it hangs, 127 when it does not start.
 
     `subprocess` would cost more to import than the listing takes.
     """
+    if folder in _HANGING:
+        return 124
     env = {key: value for key, value in os.environ.items() if key in ("HOME", "PATH", "XDG_CONFIG_HOME", "TMPDIR", "USER", "LOGNAME")}
     env |= {
         "LC_ALL": "C",
@@ -106,7 +113,10 @@ def run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[lis
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_ALLOW_PROTOCOL": "",
     }
-    reader, writer = os.pipe()
+    try:
+        reader, writer = os.pipe()
+    except OSError:
+        return 127
     try:
         pid = os.posix_spawn(
             git,
@@ -123,19 +133,32 @@ def run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[lis
         os.close(writer)
         return 127
     os.close(writer)
+    from select import POLLIN, poll
+
+    waiting = poll()
+    waiting.register(reader, POLLIN)
     rest = b""
+    ended = hangs = False
     try:
-        while chunk := os.read(reader, 1 << 20):
+        while not ended:
+            if not waiting.poll(PATIENCE * 1000):
+                hangs = True
+                _HANGING.add(folder)
+                break
+            chunk = os.read(reader, 1 << 20)
+            ended = not chunk
             whole, _, rest = (rest + chunk).rpartition(b"\0")
             if whole:
                 take(os.fsdecode(whole).split("\0"))
     finally:
         os.close(reader)
         try:
+            if not ended:
+                os.kill(pid, 9)
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        except ChildProcessError:  # somebody above us ignores SIGCHLD, so the status is lost
+        except (ChildProcessError, ProcessLookupError):  # somebody above us ignores SIGCHLD, so the status is lost
             status = 0
-    return status
+    return 124 if hangs else status
 
 
 def display(path: str, cwd: str) -> str:

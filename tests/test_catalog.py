@@ -23,7 +23,7 @@ def test_both_ways_give_the_same_catalogue(tmp_path: Path) -> None:
     packed = catalog.pack(compile_folder(str(RULES)))
     target = tmp_path / "catalog.bin"
     target.write_bytes(catalog.dumped(packed))
-    again = marshal.loads(target.read_bytes())
+    again = catalog.unpacked(target.read_bytes())
     assert again == packed
     assert catalog.Catalog(again).profile("generic") == shipped().profile("generic")
 

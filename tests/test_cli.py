@@ -484,6 +484,8 @@ class TestProgram:
             [sys.executable, "-m", "smtplint", "check", "-", "--stdin-filename", "a.env"],
             cwd=here, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
+            # Started in the background of a shell, this process is deaf to the signal, and its children with it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         import time
 

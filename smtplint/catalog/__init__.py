@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ARTEFACT = "catalog.bin"
+_HEAD = b"smtplint rules\n"
+_BODY = len(_HEAD) + 17
 _MARSHAL = 2  # without back references: the same bytes for the same data, readable by every Python 3
 
 
@@ -166,17 +168,22 @@ def load(extra: Iterable[str] = (), *, cache: bool = True) -> Catalog:
 
 def dumped(raw: dict[str, Any]) -> bytes:
     """A packed catalogue as the bytes of its file."""
-    return marshal.dumps(raw, _MARSHAL)
+    body = marshal.dumps(raw, _MARSHAL)
+    return b"%s%16d\n%s" % (_HEAD, len(body), body)
+
+
+def unpacked(data: bytes) -> object:
+    """The record in the bytes of such a file, None for any other bytes: of those marshal may make a list of a billion items."""
+    if data[: len(_HEAD)] != _HEAD or data[len(_HEAD) : _BODY] != b"%16d\n" % (len(data) - _BODY):
+        return None
+    try:
+        return marshal.loads(memoryview(data)[_BODY:])
+    except (ValueError, EOFError, TypeError):
+        return None
 
 
 def _read(path: str, signature: str | None) -> dict[str, Any] | None:
-    data = store.read(path)
-    if not data:
-        return None
-    try:
-        raw = marshal.loads(data)
-    except (ValueError, EOFError, TypeError):
-        return None
+    raw = unpacked(store.read(path) or b"")
     if not isinstance(raw, dict) or raw.get("format") != FORMAT or (signature is not None and raw.get("signature") != signature):
         return None
     return raw

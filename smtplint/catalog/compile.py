@@ -77,8 +77,17 @@ def read_yaml(path: str) -> tuple[Any, _Lines]:
     """One rule file. Raises CatalogError with its line when it is not YAML."""
     import yaml
 
-    with open(path, encoding="utf-8") as stream:
-        text = stream.read()
+    from smtplint.listing import TooLarge, read_bytes
+
+    try:
+        # A folder of rules may lie in the tree that is linted: no FIFO, no device, nothing without an end.
+        text = read_bytes(path).decode("utf-8-sig")
+    except TooLarge:
+        raise CatalogError(f"{path}:1: is too large for a rule file") from None
+    except UnicodeDecodeError:
+        raise CatalogError(f"{path}:1: is not UTF-8") from None
+    except OSError as error:
+        raise CatalogError(f"{path}:1: cannot be read: {(error.strerror or 'input or output error').lower()}") from None
     lines = _Lines(path, text)
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,6 +96,11 @@ def read_yaml(path: str) -> tuple[Any, _Lines]:
         mark = getattr(error, "problem_mark", None)
         number = mark.line + 1 if mark is not None else 1
         raise CatalogError(f"{path}:{number}: is not YAML ({getattr(error, 'problem', None) or 'it cannot be parsed'})") from None
+    except RecursionError:
+        raise CatalogError(f"{path}:1: is nested too deeply") from None
+    except ValueError:
+        # What YAML allows and Python does not: a number of thousands of digits, the thirtieth of February.
+        raise CatalogError(f"{path}:1: holds a value that cannot be one") from None
 
 
 def rule_files(folder: str, kind: str) -> list[str]:

@@ -258,9 +258,11 @@ def _better(before: View, after: View) -> bool:
 
 
 def apply(result: Result, unsafe: bool) -> tuple[int, dict[str, str]]:
-    """Fix files in place, each whole or not at all; how many findings went, and why files that were to change are as they were.
+    """Fix files in place; how many findings went, and why files that were to change are as they were.
 
-    Safe fixes only unless `unsafe`. A file that has changed since it was linted, and one that a link puts outside the tree, stays. Raises OSError.
+    Safe fixes only unless `unsafe`. A file that has changed since it was linted, and one that a link puts outside the tree, stays.
+    What is written is written as a whole: fixes belong together, so when one file cannot be written the others get their text back. Raises
+    OSError with the display path of that file as `filename`.
     """
     from smtplint.files import write_whole
 
@@ -273,13 +275,29 @@ def apply(result: Result, unsafe: bool) -> tuple[int, dict[str, str]]:
 
     done = cure(result, unsafe, may)
     if done is not None and result.run is not None:
+        absolute = result.run[0].index.absolute
+        written: list[str] = []
         for path, (source, text) in done.texts.items():
-            write_whole(os.path.realpath(result.run[0].index.absolute(path)), encoded(source, text))
+            try:
+                write_whole(os.path.realpath(absolute(path)), encoded(source, text))
+            except BaseException as error:
+                for one in written:
+                    before = done.texts[one][0]
+                    try:
+                        write_whole(os.path.realpath(absolute(one)), encoded(before, before.text))
+                    except OSError:
+                        pass
+                if isinstance(error, OSError):
+                    error.filename = path
+                raise
+            written.append(path)
     return done.fixed if done is not None else 0, {path: why for path, why in refused.items() if why}
 
 
 def _refused(result: Result, path: str) -> str:
     """Why a file must not be written, "" when it may be."""
+    from smtplint.listing import TooLarge, read_bytes
+
     assert result.run is not None
     project = result.run[0]
     index, source = project.index, project.source(path)
@@ -288,8 +306,10 @@ def _refused(result: Result, path: str) -> str:
     if not real.startswith(top.rstrip(os.sep) + os.sep):
         return "a link leads out of the tree"
     try:
-        with open(real, "rb") as file:
-            same = os.path.isfile(real) and source is not None and file.read() == encoded(source, source.text)
+        held = read_bytes(real, result.run[2].max_file_size, follow=False)
+        same = os.path.isfile(real) and source is not None and held == encoded(source, source.text)
+    except TooLarge:
+        return "it has changed since it was read"
     except OSError as error:
         return error.strerror or "it cannot be read"
     return "" if same and path not in index.overrides else "it has changed since it was read"
