@@ -40,10 +40,13 @@ class Dialect:
     comment in an unquoted value: "space" (a `#` after a blank), "any" (every `#`) or "" (nothing). `quotes`: the quote characters; `lines`:
     those that may span lines. `double`, `single`: escape character → text (NUL for a dollar that is no reference); `rest`: in double
     quotes every other escape loses its backslash. `loose`: a backslash hides a closing single quote. `expands`: the styles in which
-    references are expanded. `commands`: `$(…)` is run.
+    references are expanded. `commands`: `$(…)` is run. `strict`: a line whose quotes are not closed, or are
+    followed by more, is left out, and a name may be of any characters.
     """
 
-    __slots__ = ("blanks", "colon", "commands", "comment", "double", "expands", "export", "lines", "loose", "quotes", "rest", "single")
+    __slots__ = (
+        "blanks", "colon", "commands", "comment", "double", "expands", "export", "lines", "loose", "quotes", "rest", "single", "strict",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Dialect:
         loose: bool = False,
         expands: tuple[str, ...] = ("plain", "double"),
         commands: bool = False,
+        strict: bool = False,
     ) -> None:
         self.export = export
         self.colon = colon
@@ -73,6 +77,7 @@ class Dialect:
         self.loose = loose
         self.expands = expands
         self.commands = commands
+        self.strict = strict
 
 
 _EVERYWHERE = ("plain", "single", "double")
@@ -84,6 +89,7 @@ DIALECTS = {
         single={"\\": "\\", "'": "'"},
         loose=True,
         expands=_EVERYWHERE,
+        strict=True,
     ),
     "node": Dialect(colon=True, comment="any", quotes="\"'`", lines="\"'`", double={"n": "\n", "r": "\r"}, loose=True, expands=_EVERYWHERE),
     "compose": Dialect(colon=True, double={**_C_ESCAPES, "a": "\a", "b": "\b"}, loose=True),
@@ -97,6 +103,7 @@ DIALECTS = {
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_.\-]*"
 _LINE = later(rf"[ \t\r\n]*(export[ \t]+)?({_NAME})([ \t]*)(=|:(?=[ \t\r\n]|\Z))([ \t]*)")
+_STRICT_LINE = later(r"[ \t\r\n]*(export[ \t]+|(?!export[ \t]))([^'=#\s][^=#\s]*)([ \t]*)(=)([ \t]*)")
 _EOL = later(r"[^\r\n]*")
 _AFTER = later(r"[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _COMMENT = {"space": re.compile(r"(?:\A|[ \t])#"), "any": re.compile("#")}
@@ -133,16 +140,18 @@ def dialect_of(path: str) -> str:
 def _lines(source: Source, dialect: Dialect) -> list[Entry]:
     text, size = source.text, len(source.text)
     entries: list[Entry] = []
+    line = _STRICT_LINE if dialect.strict else _LINE
     pos = 0
     while pos < size:
-        match = _LINE.match(text, pos)
+        match = line.match(text, pos)
         if match is None or not _fits(match, dialect):
             pos = _line_end(text, match.end() if match else _blank_end(text, pos))
             continue
         key = Scalar(match[2], source, match.start(2), match.end(2))
         # A value that is only blanks is empty and stands right after the separator.
         value, pos = _value(source, match.end(), match.start(5), dialect)
-        entries.append(Entry(key, value))
+        if value is not None:
+            entries.append(Entry(key, value))
         pos = _line_end(text, pos)
     return entries
 
@@ -167,8 +176,8 @@ def _line_end(text: str, pos: int) -> int:
     return _EOL.match(text, pos).end()  # type: ignore[union-attr]
 
 
-def _value(source: Source, start: int, bare: int, dialect: Dialect) -> tuple[Scalar, int]:
-    """The value that begins at `start`; `bare` is where the separator ends."""
+def _value(source: Source, start: int, bare: int, dialect: Dialect) -> tuple[Scalar | None, int]:
+    """The value that begins at `start`, None for one that makes its line none; `bare` is where the separator ends."""
     text = source.text
     char = text[start : start + 1]
     if char and char in dialect.quotes:
@@ -178,14 +187,18 @@ def _value(source: Source, start: int, bare: int, dialect: Dialect) -> tuple[Sca
                 continue
             if _AFTER.match(text, match.end()):
                 return _quoted(source, start, match.end(), dialect), match.end()
+            if dialect.strict:
+                return None, match.end()
+        if dialect.strict:
+            return None, start
     end = _line_end(text, start)
     raw = text[start:end] if dialect.quotes else text[bare:end]
     if not dialect.quotes:
         start = bare
     elif dialect.comment:
-        found = _COMMENT[dialect.comment].search(raw)
-        # python-dotenv takes a value that begins with # as it stands.
-        if found is not None and not (found.start() == 0 and dialect is DIALECTS["python"]):
+        # python-dotenv takes a # right behind the sign for the beginning of the value.
+        found = _COMMENT[dialect.comment].search(raw, 1 if dialect.strict and start == bare else 0)
+        if found is not None:
             raw = raw[: found.start()]
     if dialect.quotes:
         raw = raw.rstrip()

@@ -331,6 +331,6 @@ def _next(text: str, end: int) -> int:
 
 
 def _skip(text: str, pos: int, end: int) -> int:
-    while pos < end and text[pos] in " \t":
+    while pos < end and text[pos].isspace():
         pos += 1
     return pos

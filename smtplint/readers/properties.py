@@ -16,7 +16,10 @@ _LOGICAL = re.compile(r"[^\\\r\n]*(?:\\(?:\r\n|[\s\S]|\Z)[^\\\r\n]*)*")
 _KEY = re.compile(r"[^\\\r\n=: \t\f]*(?:\\(?:(?:\r\n|\r|\n)[ \t\f]*|[\s\S]|\Z)[^\\\r\n=: \t\f]*)*")
 _GLUE = r"(?:[ \t\f]|\\(?:\r\n|\r|\n))*"
 _SEPARATOR = re.compile(rf"{_GLUE}(?:[=:]{_GLUE})?")
-_ESCAPE = re.compile(r"\\(?:(?:\r\n|\r|\n)[ \t\f]*|u([0-9A-Fa-f]{4})|(u)|([\s\S])|\Z)")
+# Java joins lines first and undoes escapes afterwards, so a line may also end inside `\u0041`.
+_JOIN = r"\\(?:\r\n|\r|\n)[ \t\f]*"
+_ESCAPE = re.compile(rf"{_JOIN}|\\(?:u((?:(?:{_JOIN})*[0-9A-Fa-f]){{4}})|(u)|([\s\S])|\Z)")
+_JOINS = re.compile(_JOIN)
 _BLANK = re.compile(r"[ \t\f\r\n]*")
 _RULE = re.compile(r"([#!])---[ \t]*(?:\r\n?|\n|\Z)")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
@@ -80,7 +83,7 @@ def _undo(text: str, start: int, end: int) -> str:
 
     def replace(match: re.Match[str]) -> str:
         if match[1]:
-            return chr(int(match[1], 16))
+            return chr(int(_JOINS.sub("", match[1]), 16))
         if match[2]:
             raise SourceError("is not a valid properties file: `\\u` is not followed by four hexadecimal digits", start + match.start())
         return _LETTERS.get(match[3], match[3]) if match[3] else ""

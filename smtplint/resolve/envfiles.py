@@ -378,7 +378,10 @@ def stand_in_for_env(name: str) -> bool:
 
 def _may_name(data: bytes, candidate: str, path: str) -> bool:
     """Whether the text of a file holds a relative path, however it is written around it."""
-    return name_of(path).encode() in data and below(parent(candidate), path).rpartition("../")[2].encode() in data
+    return (
+        name_of(path).encode("utf-8", "surrogatepass") in data
+        and below(parent(candidate), path).rpartition("../")[2].encode("utf-8", "surrogatepass") in data
+    )
 
 
 def _names_file(project: Project, candidate: str, path: str, real: str) -> bool:

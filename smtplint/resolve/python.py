@@ -133,7 +133,7 @@ def _heirs(project: Project, path: str) -> tuple[str, ...]:
     if isinstance(found, tuple):
         return found
     stem = name_of(path).removesuffix(".py")
-    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode()
+    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode("utf-8", "surrogatepass")
     result = []
     for other in _candidates(project, path):
         if other == path:
@@ -373,7 +373,7 @@ def roots(project: Project, path: str) -> list[str]:
 def _class_heirs(project: Project, path: str) -> list[str]:
     """Modules that import names of a module (`from config.base import Config`)."""
     stem = name_of(path).removesuffix(".py")
-    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode()
+    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode("utf-8", "surrogatepass")
     found = []
     for other in _candidates(project, path):
         data = project.index.read(other)
@@ -414,7 +414,7 @@ def _mentions(data: bytes, entries: list[Entry]) -> bool:
     if b"prefix" in data:
         return True
     low = data.lower()
-    return any(entry.key.text.lower().encode() in low for entry in entries if is_mail(entry.key.text))
+    return any(entry.key.text.lower().encode("utf-8", "surrogatepass") in low for entry in entries if is_mail(entry.key.text))
 
 
 def _reads_env(project: Project, path: str) -> bool:

@@ -2,7 +2,7 @@
 
 Without `--reader` every reader has its turn, one process at a time, and the seconds are shared out. Needs atheris (`pip install atheris`);
 `--blind` does without it, mutates without looking at coverage and runs ten times as many inputs (see `blind`).
-Starts from `corpus/<reader>/`; `--keep FOLDER` writes what it finds there, one folder per reader. The last line is the sum of the executions.
+Starts from what is kept in `corpus`; `--keep FOLDER` writes what it finds there, one folder per reader. The last line is the sum of the executions.
 Exits with 1 when an input breaks a promise; the input is then left in the working directory (or in `--keep`) and its path is told.
 """
 
@@ -13,9 +13,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CORPUS = os.path.join(HERE, "corpus")
 _DONE = re.compile(r"Done (\d+) runs in (\d+) second|stat::number_of_executed_units:\s*(\d+)")
 
 
@@ -25,6 +25,7 @@ def fuzz(name: str, arguments: list[str]) -> None:
 
     with atheris.instrument_imports(include=["smtplint", "yaml", "tomli"]):
         # Readers are imported lazily; they must be imported here to be instrumented.
+        import smtplint.linter
         import smtplint.readers.dockerfile
         import smtplint.readers.dotenv
         import smtplint.readers.ini
@@ -41,28 +42,32 @@ def fuzz(name: str, arguments: list[str]) -> None:
         import smtplint.resolve.interpolate
         import smtplint.suppress  # noqa: F401
         from tests.fuzz import targets
-    atheris.Setup([sys.argv[0], *arguments], targets.TARGETS[name])
+    target = targets.TARGETS[name]
+
+    def once(data: bytes) -> None:
+        target(data)
+
+    atheris.Setup([sys.argv[0], *arguments], once)
     atheris.Fuzz()
 
 
 def one(name: str, runs: int, seconds: int, size: int, keep: str) -> tuple[int, bool]:
     """Fuzz one reader in a process of its own: executions, and whether it held."""
-    seeds = os.path.join(CORPUS, name)
-    folders = [os.path.join(keep, name)] if keep else []
-    if keep:
-        os.makedirs(folders[0], exist_ok=True)
-    if os.path.isdir(seeds):
-        folders.append(seeds)
-    artifacts = os.path.join(keep or os.getcwd(), "")
-    options = [f"-runs={runs}", f"-max_total_time={seconds}", f"-max_len={size}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-               "-verbosity=1", f"-artifact_prefix={artifacts}{name}-", f"-dict={os.path.join(HERE, 'words.dict')}"]  # fmt: skip
-    # What libFuzzer is given as its first folder it writes to: never the one that is kept.
-    if not keep:
-        import tempfile
+    from tests.fuzz.blind import corpus
 
-        with tempfile.TemporaryDirectory() as scratch:
-            return _run(name, [*options, scratch, *folders])
-    return _run(name, [*options, *folders])
+    with tempfile.TemporaryDirectory() as scratch:
+        # What libFuzzer is given as its first folder it writes to: never the one that is kept.
+        folder = os.path.join(keep or scratch, name)
+        seeds = os.path.join(scratch, "seeds")
+        os.makedirs(folder, exist_ok=True)
+        os.makedirs(seeds)
+        for number, data in enumerate(corpus(name)):
+            with open(os.path.join(seeds, f"{number:05}"), "wb") as file:
+                file.write(data)
+        options = [f"-runs={runs}", f"-max_total_time={seconds}", f"-max_len={size}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+                   "-verbosity=1", f"-artifact_prefix={os.path.join(keep or os.getcwd(), name)}-",
+                   f"-dict={os.path.join(HERE, 'words.dict')}", folder, seeds]  # fmt: skip
+        return _run(name, options)
 
 
 def blind(name: str, runs: int, seconds: int, size: int, seed: int, keep: str) -> tuple[int, bool]:
@@ -107,10 +112,12 @@ def main() -> int:
     share = max(1, given.seconds // len(names))
     total, held = 0, True
     for name in names:
+        # Whole files are longer than the pieces that try a reader.
+        size = max(given.size, 600) if name == "whole" else given.size
         if given.blind:
-            executed, fine = blind(name, given.runs, share, given.size, given.seed, keep)
+            executed, fine = blind(name, given.runs, share, size, given.seed, keep)
         else:
-            executed, fine = one(name, given.runs, share, given.size, keep)
+            executed, fine = one(name, given.runs, share, size, keep)
         total += executed
         held = held and fine
         print(f"{name}: {executed} executions{'' if fine else ', BROKEN'}", flush=True)

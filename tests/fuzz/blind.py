@@ -24,13 +24,36 @@ _BYTES = b"\n\r\t \"'\\{}[]()<>:=#$%&*!|-,;.@`~^?/\x00\x0b\x0c\x1b\x85\xa0azAZ01
 
 
 def corpus(name: str, more: str = "") -> list[bytes]:
-    """The inputs kept for a target, sorted by name, and those of another folder."""
+    """The inputs kept for a target: those written by hand (`corpus/<reader>/`), those that fuzzers found (`corpus/<target>.txt`, one a line,
+    escaped), for whole files the examples of the rules, and those of another folder."""
     found: list[bytes] = []
-    for folder in (os.path.join(HERE, "corpus", name), os.path.join(more, name) if more else ""):
+    syntax = name.removesuffix("-oracle")
+    for folder in (os.path.join(HERE, "corpus", syntax), os.path.join(more, name) if more else ""):
         for path in sorted(glob.glob(os.path.join(glob.escape(folder), "*"))) if folder else []:
             with open(path, "rb") as file:
-                found.append(file.read())
+                data = file.read()
+            # The first byte chooses a dialect for the readers that have any; there is none beside an oracle.
+            found.append(data[1:] if syntax != name and syntax in ("ini", "dotenv") else data)
+    kept = os.path.join(HERE, "corpus", f"{name}.txt")
+    if os.path.exists(kept):
+        with open(kept, encoding="ascii") as lines:
+            found += [unescape(line.rstrip("\n")) for line in lines]
+    if name == "whole":
+        from tests.examples import RULES, files_of, load
+
+        for path in sorted(glob.glob(os.path.join(glob.escape(str(RULES / "profiles")), "*.yaml"))):
+            for example in load(RULES / "profiles" / path)["examples"]:
+                found.append(b"\0".join(shown.encode() + b"\n" + text for shown, text in files_of(example).items()))
     return found or [b""]
+
+
+def escape(data: bytes) -> str:
+    """Bytes as one line of ASCII."""
+    return data.decode("latin-1").encode("unicode_escape").decode("ascii")
+
+
+def unescape(line: str) -> bytes:
+    return line.encode("ascii").decode("unicode_escape").encode("latin-1")
 
 
 def words() -> list[bytes]:
@@ -78,11 +101,12 @@ def _alarm(number: int, frame: object) -> None:
 
 
 def run(
-    name: str, target: Callable[[bytes], None], *, seconds: float, runs: int = -1, size: int = 200, seed: int = 0, more: str = ""
+    name: str, target: Callable[[bytes], bool], *, seconds: float, runs: int = -1, size: int = 200, seed: int = 0, more: str = ""
 ) -> tuple[int, dict[str, bytes]]:
     """Executions, and the inputs that broke a promise by what they raised and where (the first of each kind)."""
     chance = random.Random(f"{seed}/{name}")
     pool, known = corpus(name, more), words()
+    first = len(pool)
     broken: dict[str, bytes] = {}
     done = 0
     end = time.monotonic() + seconds
@@ -91,15 +115,19 @@ def run(
         while done != runs and (done & 63 or time.monotonic() < end):
             data = mutate(chance, pool, known, size)
             done += 1
+            read = False
             try:
                 if not done & 15:
                     signal.setitimer(signal.ITIMER_REAL, PATIENCE)
-                target(data)
+                read = target(data)
             except (Exception, RecursionError, MemoryError) as error:
                 broken.setdefault(_kind(error), data)
-            if len(pool) < 4000 and not done % 50:
-                # Some of what was made is worth going on from; nobody knows which.
-                pool.append(data)
+            if read and chance.random() < 0.05:
+                # What was read is worth going on from: from what was refused nearly everything is refused too.
+                if len(pool) < 4000:
+                    pool.append(data)
+                else:
+                    pool[chance.randrange(first, 4000)] = data
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

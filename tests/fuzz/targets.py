@@ -1,4 +1,4 @@
-"""What is fuzzed: one function per reader, from bytes to nothing. It raises when a promise of the reader is broken.
+"""What is fuzzed: one function per reader, from bytes to whether they were read. It raises when a promise of the reader is broken.
 
 The promises: `SourceError` or documents, nothing else; a reason that quotes nothing of the text; every place inside the text; what the rest of the
 engine asks of a tree (its scalars, their inner maps, a second reading) raises nothing.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from smtplint.readers import Document, TemplateError, inner_map, read
+from smtplint.readers import Document, inner_map, read
 from smtplint.source import Source, SourceError, decode
 from smtplint.tree import Mapping, Node, Scalar
 
@@ -106,18 +106,18 @@ def read_checked(text: str, syntax: str, path: str) -> list[Document] | None:
     return documents
 
 
-def reader(syntax: str) -> Callable[[bytes], None]:
+def reader(syntax: str) -> Callable[[bytes], bool]:
     names = NAMES[syntax]
 
-    def target(data: bytes) -> None:
+    def target(data: bytes) -> bool:
         name = names[data[0] % len(names)] if data else names[0]
         text = text_of(data[1:] if len(names) > 1 else data)
-        read_checked(text, syntax, name)
+        return bool(read_checked(text, syntax, name))
 
     return target
 
 
-def ini(data: bytes) -> None:
+def ini(data: bytes) -> bool:
     from smtplint.readers import ini as module
 
     text = text_of(data[1:])
@@ -128,16 +128,21 @@ def ini(data: bytes) -> None:
     for entry in root.entries:
         if isinstance(entry.value, Mapping):
             check_documents([Document(module.environment(entry.value), 0, len(text))], text)
+    return bool(root.entries)
 
 
-def dotenv(data: bytes) -> None:
+def dotenv(data: bytes) -> bool:
     from smtplint.readers import dotenv as module
 
     text = text_of(data[1:])
-    check_documents(module.read(Source(".env", text), DOTENV_DIALECTS[data[0] % len(DOTENV_DIALECTS)] if data else ""), text)
+    documents = module.read(Source(".env", text), DOTENV_DIALECTS[data[0] % len(DOTENV_DIALECTS)] if data else "")
+    check_documents(documents, text)
+    root = documents[0].root
+    assert isinstance(root, Mapping)
+    return bool(root.entries)
 
 
-def markdown(data: bytes) -> None:
+def markdown(data: bytes) -> bool:
     from smtplint.readers.markdown import read_blocks
 
     text = text_of(data[1:])
@@ -146,32 +151,30 @@ def markdown(data: bytes) -> None:
         found = read_blocks(source)
     except SourceError as error:
         check_error(error, text)
-        return
+        return False
     for _, documents in found:
         check_documents(documents, text)
+    return bool(found)
 
 
-def templates(data: bytes) -> None:
+def templates(data: bytes) -> bool:
     """Every syntax with template marks in it: the first byte chooses the syntax."""
     syntaxes = ("yaml", "json", "toml", "dotenv", "ini", "properties", "dockerfile", "postfix")
     syntax = syntaxes[data[0] % len(syntaxes)] if data else "yaml"
     text = text_of(data[1:])
     if "{" not in text and "<%" not in text:
         text += "{{ x }}"
-    try:
-        read_checked(text, syntax, NAMES[syntax][0])
-    except TemplateError as error:
-        check_error(error, text)
+    return bool(read_checked(text, syntax, NAMES[syntax][0]))
 
 
-def embedded(data: bytes) -> None:
+def embedded(data: bytes) -> bool:
     """A document inside a scalar: the whole text in double, single or no quotes, read again as another syntax."""
     from smtplint.readers import embed
 
     text = text_of(data[1:])
     outer = read_checked(text, "yaml", "a.yaml")
     if not outer:
-        return
+        return False
     syntax = ("yaml", "ini", "properties", "json", "toml", "dotenv")[data[0] % 6] if data else "yaml"
     seen: set[int] = set()
     stack = [document.root for document in outer]
@@ -189,16 +192,17 @@ def embedded(data: bytes) -> None:
                 check_error(error, text)
         else:
             stack.extend(node.items)
+    return True
 
 
-def encoding(data: bytes) -> None:
+def encoding(data: bytes) -> bool:
     """The bytes of a file to text and back to lines and columns."""
     try:
         source = decode("a", data)
     except SourceError as error:
         if not _REASON.fullmatch(error.reason):
             raise Broken(error.reason) from None
-        return
+        return False
     text = source.text
     for offset in (0, len(text) // 2, len(text)):
         line, column = source.position(offset)
@@ -210,9 +214,10 @@ def encoding(data: bytes) -> None:
         begin, end = source.line_span(line)
         if not 0 <= begin <= end <= len(text):
             raise Broken("a line lies outside")
+    return True
 
 
-def values(data: bytes) -> None:
+def values(data: bytes) -> bool:
     """One value through every decoder, reference dialect and comment reader."""
     from smtplint import decode as module
     from smtplint.readers import syntax_of
@@ -236,9 +241,28 @@ def values(data: bytes) -> None:
         syntax_of(text)
     for syntax in ("yaml", "python", "toml", "json", "dotenv", ""):
         comments(Source("a", text + " # smtplint: ignore[SMTP202]"), syntax)
+    return True
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {
+def whole(data: bytes) -> bool:
+    """Whole files, each a name on a line of its own and then its text, with NUL between them, through everything the linter does."""
+    from tests.fuzz.whole import lint
+
+    return lint(data)
+
+
+def oracle(syntax: str) -> Callable[[bytes], bool]:
+    """A reader beside the parser that programs use (see `oracles`)."""
+
+    def target(data: bytes) -> bool:
+        from tests.fuzz.oracles import ORACLES
+
+        return ORACLES[syntax](text_of(data))
+
+    return target
+
+
+TARGETS: dict[str, Callable[[bytes], bool]] = {
     **{syntax: reader(syntax) for syntax in NAMES if syntax not in ("ini", "dotenv", "markdown")},
     "ini": ini,
     "dotenv": dotenv,
@@ -247,4 +271,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "embedded": embedded,
     "encoding": encoding,
     "values": values,
+    "whole": whole,
+    **{f"{syntax}-oracle": oracle(syntax) for syntax in ("yaml", "json", "toml", "ini", "dotenv", "properties", "python")},
 }

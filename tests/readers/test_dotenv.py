@@ -177,6 +177,11 @@ DIFFERENCES: dict[str, dict[str, str | None]] = {
         "shell": "b\nc",
     },
     "A=b\\\nc": {"python": "b\\", "docker": "b\\", "systemd": "bc", "shell": "bc"},
+    # python-dotenv leaves out a line whose quotes do not end it.
+    'A="b"c': {"python": None, "": '"b"c'},
+    "A='b": {"python": None, "": "'b"},
+    "A= # b": {"python": "", "node": "", "docker": " # b"},
+    "A=#b # c": {"python": "#b"},
     "A=b c": {"python": "b c", "node": "b c", "systemd": "b c", "docker": "b c", "shell": None},
 }
 

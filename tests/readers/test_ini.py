@@ -84,6 +84,7 @@ def test_sections_merge_and_keep_their_names() -> None:
             'k = """a\nb"""': {"": "a\nb", "go-ini": "a\nb"},
             'k = "a\nb"': {"php": "a\nb"},
             'k = "a\\"b\\n"': {"git": 'a"b\n', "php": 'a"b\\n'},
+            "\x0c k = a\x0b": {"configparser": "a", "": "a"},
             "k: a": {"": "a", "configparser": "a", "go-ini": "a"},
         }.items()
         for dialect, value in table.items()

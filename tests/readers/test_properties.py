@@ -45,6 +45,7 @@ def pairs(text: str) -> list[list[tuple[Scalar, Scalar]]]:
         ("ke\\\n  y=v", "key", "v", "v"),
         ("a=\\ud83d\\ude00", "a", "\\ud83d\\ude00", "😀"),
         ("a=\\ud83d", "a", "\\ud83d", "\ufffd"),
+        ("a=\\u00\\\n  41", "a", "\\u00\\\n  41", "A"),
         ("# x=1\n! y=2\n\na=${X:25}", "a", "${X:25}", "${X:25}"),
     ],
 )

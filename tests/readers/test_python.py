@@ -600,6 +600,13 @@ class TestClasses:
             "smtp_from": "y@example.org",
         }
 
+    def test_a_name_that_python_writes_otherwise(self) -> None:
+        """`º` in a name is an `o`: the place is that of the name as it stands."""
+        text = "class Confºg(Base):\n    MAIL_SERVER = 'h'\n"
+        (world,) = read_module(Source("config.py", text)).worlds
+        (entry,) = world.root.entries
+        assert (entry.key.text, entry.key.raw) == ("Confog", "Confºg")
+
     def test_a_class_about_mail_alone(self) -> None:
         found = settings(
             "from pydantic_settings import BaseSettings\nclass EmailSettings(BaseSettings):\n    host: str = 'h'\n    port: int = 25\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from smtplint.lazy import later
 from smtplint.readers.python import lookups
 from smtplint.readers.python.model import Blueprint, EnvFile, Table, Thing, Value
 from smtplint.readers.python.state import Call, Dead, Slot
@@ -13,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtplint.readers.python.run import Run
 
+_NAME = later(r"[\s\\]*(\w+)")
 _PYDANTIC = frozenset({"BaseSettings", "BaseModel"})
 _PLAIN_BASES = frozenset({"object", "BaseSettings", "BaseModel", "Configuration", "ABC", "Enum", "Protocol", "BaseConfig"})
 
@@ -22,8 +24,10 @@ def klass(run: Run, stmt: ast.ClassDef) -> None:
     state = run.state
     offsets = run.selection.offsets
     start, end = offsets.span(stmt)
-    at = run.source.text.find(stmt.name, offsets.of(stmt.lineno, stmt.col_offset) + 5)
-    key = Scalar(stmt.name, run.source, at, at + len(stmt.name), style="plain", type="str")
+    # Not looked for as it is: Python makes `º` in a name an `o`.
+    written = _NAME.match(run.source.text, offsets.of(stmt.lineno, stmt.col_offset) + len("class"))
+    at, stop = written.span(1) if written else (start, start + len("class"))
+    key = Scalar(stmt.name, run.source, at, stop, style="plain", type="str")
     blueprint = Blueprint(stmt.name, (start, end), "class")
     for base in reversed(stmt.bases):
         inherit(run, blueprint, base)
