@@ -665,6 +665,19 @@ def main(argv: list[str] | None = None) -> int:
     return 2
 
 
+def command() -> None:
+    """The command line as a process of its own, which this ends: what was read is not taken apart piece by piece, the system takes it back."""
+    code = main()
+    if sys.argv[1:2] == ["server"]:
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass
+    os._exit(code)
+
+
 def _main(words: Sequence[str]) -> int:
     if not words:
         _put(top_help())

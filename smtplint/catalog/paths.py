@@ -33,6 +33,9 @@ MAX_NODES = 200_000
 def like(text: str, glob: str) -> bool:
     """Whether a text is like a glob of `*`, `?` and `[…]`, case counting. Globs of stars alone, nearly all of them, need no pattern compiled."""
     if "?" in glob or "[" in glob:
+        fixed = min(glob.find(mark) for mark in "*?[" if mark in glob)
+        if not text.startswith(glob[:fixed]):
+            return False
         from fnmatch import fnmatchcase
 
         return fnmatchcase(text, glob)

@@ -102,6 +102,11 @@ _NAMES = later(
     r"|(?P<json>[._]?(?:devcontainer|babelrc|eslintrc))"
     r"|(?P<python>(?:local_?)?settings\.py[._-].*)"
 )
+# One of these is in every name that the pattern above takes; it is made only for a name that holds one.
+_NAME_MARKS = (
+    *("main.cf", "rc", "smtp.conf", "dma.conf", "exim", "revaliases", "passwd.client", "dockerfile", "containerfile", "gitconfig"),
+    *("devcontainer", "settings.py.", "settings.py_", "settings.py-"),
+)
 # Flat `key = value` files that would lose their dots or their values as INI.
 _PROPERTIES_NAMES = frozenset(("application.conf", "reference.conf", "graylog.conf", "gradle.conf"))
 _DOTENV = later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envrc|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
@@ -120,7 +125,7 @@ def syntax_of(path: str) -> str:
     if name in _PROPERTIES_NAMES:
         return "properties"
     for _ in range(5):
-        if found := _NAMES.fullmatch(name):
+        if any(mark in name for mark in _NAME_MARKS) and (found := _NAMES.fullmatch(name)):
             return found.lastgroup or ""
         stem, dot, ending = name.rpartition(".")
         if dot and ending in _ENDINGS and (stem or ending in ("env", "envrc")):

@@ -230,17 +230,18 @@ def _kubernetes(text: str) -> list[Reference]:
 
 def _pattern(pattern: str, literal: str = "") -> Callable[[str], list[Reference]]:
     """References of one regular form; group 1 is the name, group 2 a default. `literal`: a doubled mark, an escape."""
-    compiled = re.compile(pattern, re.DOTALL)
-    escape = re.compile(re.escape(literal)) if literal else None
+    compiled = later(pattern, re.DOTALL)
+    escape = re.escape(literal)
 
     def scan(text: str) -> list[Reference]:
         found = []
         for match in compiled.finditer(text):
-            name = match.group(1) or "" if compiled.groups else ""
-            default = match.span(2) if compiled.groups > 1 and match.group(2) is not None else None
+            groups = match.re.groups
+            name = match.group(1) or "" if groups else ""
+            default = match.span(2) if groups > 1 and match.group(2) is not None else None
             found.append(Reference(match.start(), match.end(), name, operator=":-" if default else "", default=default))
-        if escape is not None:
-            found.extend(Reference(match.start(), match.end(), literal=literal[: len(literal) // 2]) for match in escape.finditer(text))
+        if literal:
+            found.extend(Reference(match.start(), match.end(), literal=literal[: len(literal) // 2]) for match in re.finditer(escape, text))
         return found
 
     return scan

@@ -39,6 +39,19 @@ _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose
 _OVERRIDE = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
 
 
+# Most names need none of the three patterns, so none is compiled for them.
+def _spring_name(name: str) -> re.Match[str] | None:
+    return _SPRING.match(name) if name.startswith("application") else None
+
+
+def _dotnet_name(name: str) -> re.Match[str] | None:
+    return _DOTNET.match(name) if name.lower().startswith("appsettings") else None
+
+
+def _helm_name(name: str) -> re.Match[str] | None:
+    return _HELM.match(name) if "values" in name else None
+
+
 def family(project: Project, path: str, raw: list[Scope]) -> Family | None:
     """What resolves the scopes of a file that may lie over others, or under them; None when it stands alone."""
     name = name_of(path)
@@ -48,11 +61,11 @@ def family(project: Project, path: str, raw: list[Scope]) -> Family | None:
     root = loaded.documents[0].root
     if any(scope.container == "compose" for scope in raw) or (envfiles.COMPOSE.match(name) and _services(root)):
         return compose
-    if _SPRING.match(name) and not (isinstance(root, Mapping) and root.get("apiVersion") is not None):
+    if _spring_name(name) and not (isinstance(root, Mapping) and root.get("apiVersion") is not None):
         return spring
-    if _DOTNET.match(name):
+    if _dotnet_name(name):
         return dotnet
-    if _HELM.match(name) and project.index.exists(join(parent(path), "Chart.yaml")):
+    if _helm_name(name) and project.index.exists(join(parent(path), "Chart.yaml")):
         return helm
     return None
 
@@ -61,15 +74,15 @@ def roots(project: Project, path: str) -> list[str]:
     """The files of the same kind whose scopes a file can show up in."""
     name, folder = name_of(path), parent(path)
     names = project.index.names(folder)
-    match = _SPRING.match(name)
+    match = _spring_name(name)
     if match is not None:
         return [
-            join(folder, one) for one in names if (found := _SPRING.match(one)) and (not match.group(1) or found.group(1) == match.group(1))
+            join(folder, one) for one in names if (found := _spring_name(one)) and (not match.group(1) or found.group(1) == match.group(1))
         ]
-    if _DOTNET.match(name):
-        return [join(folder, one) for one in names if _DOTNET.match(one)]
-    if _HELM.match(name) and "Chart.yaml" in names:
-        return [join(folder, one) for one in names if _HELM.match(one)] if name in ("values.yaml", "values.yml") else []
+    if _dotnet_name(name):
+        return [join(folder, one) for one in names if _dotnet_name(one)]
+    if _helm_name(name) and "Chart.yaml" in names:
+        return [join(folder, one) for one in names if _helm_name(one)] if name in ("values.yaml", "values.yml") else []
     if name.endswith((".yml", ".yaml")) and (envfiles.COMPOSE.match(name) or _services(_root(project, path))):
         return compose_family(project, path)
     return []
@@ -397,7 +410,7 @@ def _spring_parts(project: Project, path: str) -> list[_Part]:
     loaded = project.load(path)
     if loaded is None:
         return []
-    match = _SPRING.match(name_of(path))
+    match = _spring_name(name_of(path))
     own = match.group(1) or "" if match is not None else ""
     parts: list[_Part] = []
     for document in loaded.documents:
@@ -444,12 +457,12 @@ def _by_prefix(path: str, profile: str, root: Mapping) -> list[_Part]:
 def spring(project: Project, path: str) -> list[Scope]:
     """The worlds of a Spring or Quarkus application that belong to one of its files."""
     folder = parent(path)
-    match = _SPRING.match(name_of(path))
+    match = _spring_name(name_of(path))
     own = match.group(1) or "" if match is not None else ""
     base_parts: list[_Part] = []
     profile_files: dict[str, list[str]] = {}
     for name in _spring_order(project.index.names(folder)):
-        found = _SPRING.match(name)
+        found = _spring_name(name)
         if found is None:
             continue
         if found.group(1):
@@ -537,12 +550,12 @@ def _only_switch(parts: list[_Part]) -> bool:
 def dotnet(project: Project, path: str) -> list[Scope]:
     """`appsettings.json` runs alone and under every `appsettings.<Environment>.json` beside it."""
     folder = parent(path)
-    match = _DOTNET.match(name_of(path))
+    match = _dotnet_name(name_of(path))
     environment = match.group(1) if match is not None else None
     raw = project.raw(path)
     if environment is None:
         return envfiles.generic(project, raw)
-    base = next((join(folder, name) for name in project.index.names(folder) if (found := _DOTNET.match(name)) and not found.group(1)), "")
+    base = next((join(folder, name) for name in project.index.names(folder) if (found := _dotnet_name(name)) and not found.group(1)), "")
     return _over(project, path, base, f"environment {environment}", str.lower)
 
 
