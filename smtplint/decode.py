@@ -57,7 +57,7 @@ _PLACEHOLDER = later(
     r"test(?:ing|er)?\d*|demo|dummy|sample|foo|bar|foobar|smtp|mail|email|user(?:name)?|token|key|api-?key|credentials?|admin|abc\d*|12345\d*|password123|"
     r".*change[-_ ]?(?:me|this|it).*|.*example.*|.*placeholder.*|.*replace[-_ ]?(?:me|this|with).*|.*insert[-_ ].*|"
     r"(?:[a-z]{2,12}[-_ ])?(?:in|from|by|via|see)[-_ ](?:[a-z]{2,12}[-_ ])?(?:secrets?|vault|keystore|sops|ssm)|"
-    r"(?:your|my|the|enter|some|put|add|set|fill)[-_ .]?\w.*|.*your[-_ ]\w.*|.*[-_ ]here|.*(?:smtp|mail|app|gmail|email)[-_ ]?(?:pass(?:word|wd)?|pwd|secret|key|token)|s3cr3t|hunter2)\Z",
+    r"(?:your|my|the|enter|some|put|add|set|fill)[-_ .]?\w.*|.*your[-_ ]\w.*|.*[-_ ]here|.*(?:smtp|mail|app|gmail|email)[-_ ]?(?:pass(?:word|wd)?|pwd|secret|key|token)|s3cr3t|hunter2|%[A-Za-z])\Z",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -249,6 +249,8 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         return Decoded("empty")
     if re.search(r"\s", name):
         return Decoded("empty", note="is a sentence, not a host name")
+    if "/" in name and not name.startswith("/") and not is_reference(text):
+        return Decoded("empty", note="is a path, not a host name")
     if not _HOST.match(name) or name in ("null", "none", "undefined", "~"):
         if name.startswith("/"):
             return Decoded("set", name, parts=parts)
