@@ -188,6 +188,8 @@ CLIENTS = [
             {"quarkus.mailer.ssl": "true"},
             {"quarkus.mailer.trust-all": "true"},
             {"quarkus.mailer.tls": "true", "quarkus.mailer.trust-all": "true"},
+            {"quarkus.mailer.ssl": "false", "quarkus.mailer.trust-all": "true"},
+            {"quarkus.mailer.ssl": "true", "quarkus.mailer.tls": "false"},
         ),
         other=(
             {},
