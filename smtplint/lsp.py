@@ -432,6 +432,9 @@ _WHAT = {
     "timeout": "how long it waits for the server",
     "enabled": "whether mail is sent",
     "sender": "the address mail is sent from",
+    "starttls": "whether STARTTLS is used",
+    "require_tls": "whether mail may go out only over an encrypted connection",
+    "implicit": "whether TLS starts with the first byte",
 }
 _WAYS = frozenset(("backend", "mailer", "transport", "driver", "delivery", "mailer_type", "kind"))
 

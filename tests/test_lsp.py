@@ -16,25 +16,7 @@ pytest_lsp = pytest.importorskip("pytest_lsp")
 from lsprotocol import types  # noqa: E402
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities  # noqa: E402
 
-# The fixes are the work of another module with tests of its own: here one that is known in advance is carried to the client.
-SERVER = """
-import sys, types
-from smtplint.finding import Edit, Fix
-def plan(finding, session):
-    if finding.rule == "SMTP202":
-        end = finding.place.source.offset(99, 1)
-        last = type(finding.place)(finding.place.source, end, end)
-        return Fix("Require STARTTLS", (Edit(finding.place, "false"), Edit(last, "# x")), True)
-    return Fix("Encrypt", (Edit(finding.place, "starttls"),), False) if finding.rule == "SMTP201" else None
-fixes = types.ModuleType("smtplint.fixes")
-fixes.plan = plan
-fixes.session_of = lambda result: result
-import smtplint
-smtplint.fixes = fixes
-sys.modules["smtplint.fixes"] = fixes
-from smtplint.cli import main
-sys.exit(main(["server", "--isolated"]))
-"""
+SERVER = [sys.executable, "-m", "smtplint", "server", "--isolated"]
 SPRING = 'spring: {mail: {"\N{ROCKET}\N{ROCKET}": 1, host: smtp.example.org, port: 587, properties: {mail.smtp.starttls.enable: true}}}\n'
 ALERTS = """\
 global:
@@ -54,13 +36,13 @@ services:
     environment:
       SMTP_HOST: smtp.example.org
       SMTP_SECURITY: ${SEC}
+      SMTP_USERNAME: joe
+      SMTP_PASSWORD: ${PASSWORD}
 """
 CANARY = "hunter2"
 
 
-@pytest_lsp.fixture(
-    params=["visual_studio_code", "neovim"], config=ClientServerConfig(server_command=[sys.executable, "-c", SERVER], server_env={})
-)  # type: ignore[untyped-decorator]
+@pytest_lsp.fixture(params=["visual_studio_code", "neovim"], config=ClientServerConfig(server_command=SERVER, server_env={}))  # type: ignore[untyped-decorator]
 async def client(lsp_client: LanguageClient, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[None]:
     @lsp_client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
     def register(params: types.RegistrationParams) -> None:
@@ -125,6 +107,16 @@ def columns(name: str, line: str, text: str) -> tuple[int, int]:
     return start, start + len(text.encode(encoding)) // size
 
 
+def applied(text: str, edits: list[types.TextEdit], name: str) -> str:
+    """One line of text with edits applied, as a client does that counts in its own units."""
+    data = text.encode("utf-8" if name == "neovim" else "utf-16-le")
+    size = 1 if name == "neovim" else 2
+    for edit in sorted(edits, key=lambda one: one.range.start.character, reverse=True):
+        start, end = edit.range.start.character * size, edit.range.end.character * size
+        data = data[:start] + edit.new_text.encode("utf-8" if size == 1 else "utf-16-le") + data[end:]
+    return data.decode("utf-8" if size == 1 else "utf-16-le")
+
+
 def client_name(request: pytest.FixtureRequest) -> str:
     return "neovim" if "neovim" in request.node.name else "visual_studio_code"
 
@@ -150,7 +142,8 @@ async def test_diagnostics_fix_and_hover(session: Session, tmp_path: Path, reque
     assert actions is not None
     (action,) = actions
     assert isinstance(action, types.CodeAction)
-    assert (action.title, action.kind, action.is_preferred) == ("Require STARTTLS", types.CodeActionKind.QuickFix, True)
+    wanted = "Write `spring.mail.properties.mail.smtp.starttls.required: true`"
+    assert (action.title, action.kind, action.is_preferred) == (wanted, types.CodeActionKind.QuickFix, True)
     assert action.edit is not None
     if name == "neovim":  # this client says that it takes no versions
         assert action.edit.changes is not None
@@ -161,7 +154,12 @@ async def test_diagnostics_fix_and_hover(session: Session, tmp_path: Path, reque
         assert isinstance(edited, types.TextDocumentEdit)
         assert (edited.text_document.uri, edited.text_document.version) == (uri, 1)
         edits = [edit for edit in edited.edits if isinstance(edit, types.TextEdit)]
-    assert [(edit.range, edit.new_text) for edit in edits] == [(found.range, "false"), (at(1, 0), "# x")]
+    assert [(edit.range, edit.new_text) for edit in edits] == [(at(0, end), ", mail.smtp.starttls.required: true")]
+    # Applied as the client counts, it cures.
+    session.change(uri, applied(SPRING, edits, name))
+    await session.until(uri, "SMTP202", absent=True)
+    session.change(uri, SPRING)
+    await session.until(uri, "SMTP202")
     elsewhere = await session.client.text_document_code_action_async(
         types.CodeActionParams(types.TextDocumentIdentifier(uri), at(0, 0), types.CodeActionContext([]))
     )
@@ -223,7 +221,7 @@ async def test_companions(session: Session, tmp_path: Path) -> None:
     )
     assert actions is not None
     titles = [action.title for action in actions]
-    assert "Encrypt (may change whether mail flows)" in titles
+    assert titles == ["Write `SMTP_SECURITY=starttls` (may change whether mail flows)"]
     session.change(env, "SEC=starttls\n")
     await session.until(env, "SMTP201", absent=True)
 
