@@ -239,7 +239,7 @@ def _default_text(profile: dict[str, Any], placement: dict[str, Any], field: str
     if "unresolved" in default:
         return str(default["unresolved"])
     if "modes" in default:
-        return ", ".join(f"{_shown(value)} when {mode}" for mode, value in default["modes"].items())
+        return ", ".join(f"{_shown(value)} {mode if mode == 'otherwise' else f'when {mode}'}" for mode, value in default["modes"].items())
     return " or ".join(_shown(row["value"]) for row in default["rows"])
 
 

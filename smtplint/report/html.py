@@ -220,19 +220,7 @@ def _picture(entries: list[_Entry]) -> str:
             own = group[0].host_key
             right = {own if name == host else name: held for name, held in right.items()}
             links = {(key, own if name == host else name, word): held for (key, name, word), held in links.items()}
-    # Worst first on the left; on the right every host as near as can be to those that talk to it.
-    lefts = {key: number for number, key in enumerate(left)}
-    order = sorted(
-        right, key=lambda host: (sum(lefts[entry.endpoint.id if single else entry.app] for entry in right[host]) / len(right[host]), host)
-    )
-    rows = max(len(left), len(right))
-    height = _TOP + rows * _STEP + 8
-
-    def spread(keys: Iterable[str], number: int) -> dict[str, float]:
-        # Both sides take the whole height, so that what is scrolled to shows both.
-        return {key: _TOP + (at + 0.5) * _STEP * rows / number for at, key in enumerate(keys)}
-
-    left_at, right_at = spread(lefts, len(left)), spread(order, len(right))
+    left_at, right_at, height = _places_of(left, links)
     parts = [
         '<text class="sub" x="8" y="16">Applications</text>',
         f'<text class="sub" x="{_WIDTH - 8}" y="16" text-anchor="end">Hosts</text>',
@@ -244,7 +232,7 @@ def _picture(entries: list[_Entry]) -> str:
         where = f"{first.endpoint.file}:{first.endpoint.line}" if single or len(group) == 1 else _places(group)
         title = f"{first.app} {sub}in {where}: {_tally(group)}"
         parts.append(_node((8, left_at[key]), (first.app + (f" ({first.detail})" if sub else ""), where, title), first.app, group))
-    for key in order:
+    for key in right_at:
         ports = sorted({entry.endpoint.port for entry in right[key] if entry.endpoint.port is not None})
         scopes = "/".join(sorted({entry.endpoint.host_scope for entry in right[key]}))
         names = {entry.host_key for entry in right[key]}
@@ -256,7 +244,7 @@ def _picture(entries: list[_Entry]) -> str:
     shown = [word for word, _ in WORDS if any(entry.glance == word for entry in entries)]
     legend = "".join(
         f'<span class="key {word}">{_icon(word)}<svg viewBox="0 0 44 10" aria-hidden="true"><path class="lk {word}" stroke-width="3" d="M3 5h38"/></svg>'
-        f"{word}</span>"
+        f"<b>{word}</b></span>"
         for word in shown
     )
     about = "" if single else " Applications of one kind are drawn as one box" + (", and so are hosts of one domain." if fold else ".")
@@ -265,6 +253,49 @@ def _picture(entries: list[_Entry]) -> str:
         f'<svg viewBox="0 0 {_WIDTH} {height:g}" role="group" aria-label="Applications and the mail hosts they talk to; the table below says the same">'
         f"{''.join(parts)}</svg></div><figcaption>{legend}<span>Press a box to see its endpoints in the table.{about}</span><span class='mobile'>Scroll sideways to see the hosts.</span></figcaption></figure>"
     )
+
+
+def _places_of(left: Iterable[str], links: Iterable[tuple[str, str, str]]) -> tuple[dict[str, float], dict[str, float], float]:
+    """The heights of the boxes on both sides, and of the whole.
+
+    What hangs together stands together, each group over its own rows, the one with the worst first, so that lines are short and never cross
+    those of another group. Within a group each box goes as near as can be to those it is joined to.
+    """
+    hosts_of: dict[str, list[str]] = {}
+    keys_of: dict[str, list[str]] = {}
+    for key, host, _ in links:
+        hosts_of.setdefault(key, []).append(host)
+        keys_of.setdefault(host, []).append(key)
+    rank = {key: number for number, key in enumerate(left)}
+    left_at: dict[str, float] = {}
+    right_at: dict[str, float] = {}
+    top = float(_TOP)
+    for first in rank:
+        if first in left_at:
+            continue
+        keys, hosts, todo = {first}, set[str](), [first]
+        while todo:
+            for host in hosts_of[todo.pop()]:
+                if host not in hosts:
+                    hosts.add(host)
+                    todo += [key for key in dict.fromkeys(keys_of[host]) if key not in keys]
+                    keys.update(keys_of[host])
+        rows = max(len(keys), len(hosts)) * _STEP
+        ours, theirs = sorted(keys, key=rank.__getitem__), sorted(hosts)
+        for _ in range(6):
+            at = _spots(ours)
+            theirs.sort(key=lambda host: (sum(at[key] for key in keys_of[host]) / len(keys_of[host]), host))
+            at = _spots(theirs)
+            ours.sort(key=lambda key: (sum(at[host] for host in hosts_of[key]) / len(hosts_of[key]), rank[key]))
+        left_at.update({key: top + spot * rows for key, spot in _spots(ours).items()})
+        right_at.update({host: top + spot * rows for host, spot in _spots(theirs).items()})
+        top += rows
+    return left_at, right_at, top + 8
+
+
+def _spots(names: list[str]) -> dict[str, float]:
+    """Where names stand when spread evenly, between 0 and 1."""
+    return {name: (number + 0.5) / len(names) for number, name in enumerate(names)}
 
 
 def _domain(host: str) -> str:
@@ -277,17 +308,17 @@ def _domain(host: str) -> str:
 
 def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, float], right_at: dict[str, float]) -> list[str]:
     start, end = 8 + _BOX, _WIDTH - 8 - _BOX
-    pairs: dict[tuple[str, str], list[str]] = {}
-    arriving: dict[str, int] = {}
-    for key, host, word in links:
-        pairs.setdefault((key, host), []).append(word)
-        arriving[host] = arriving.get(host, 0) + 1
+    # The lines of one box fan out over its height, in the order of where they lead.
+    leaving: dict[str, list[tuple[str, str, str]]] = {}
+    arriving: dict[str, list[tuple[str, str, str]]] = {}
+    for link in sorted(links, key=lambda link: (left_at[link[0]], right_at[link[1]], _RANK[link[2]])):
+        leaving.setdefault(link[0], []).append(link)
+        arriving.setdefault(link[1], []).append(link)
     lines, pills = [], []
     for (key, host, word), group in reversed(links.items()):
-        words = pairs[key, host]
-        shift = (words.index(word) - (len(words) - 1) / 2) * 9
         y_left, y_right = left_at[key], right_at[host]
-        y1, y2 = y_left + shift, y_right + shift
+        y1 = y_left + _fan(leaving[key], (key, host, word))
+        y2 = y_right + _fan(arriving[host], (key, host, word))
         bend = (end - start) / 2
         width = min(2 + (len(group) - 1) * 0.8, 7)
         title = _text(f"{group[0].app} to {host}: {word}" + (f", {len(group)} endpoints" if len(group) > 1 else ""))
@@ -295,9 +326,8 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
             f'<g class="{word} link" data-l="{y_left:g}" data-r="{y_right:g}"><path class="lk {word}" stroke-width="{width:g}" d="M{start} {y1:g}C{start + bend:g} {y1:g} '
             f'{end - bend:g} {y2:g} {end} {y2:g}"><title>{title}</title></path></g>'
         )
-        # The sign sits by the host, or by the application where a host has many; words of one pair stand side by side.
-        crowded = arriving[host] > 5
-        x = start + 16 + words.index(word) * 24 if crowded else end - 16 - words.index(word) * 24
+        # The sign sits at the end that has this line alone, else in a column of its word, where the lines are still apart.
+        x = end - 16.0 if len(arriving[host]) == 1 else start + 16.0 + (_RANK[word] * 27 if len(leaving[key]) > 1 else 0)
         t = _curve(x, start, end)
         y = y1 + (y2 - y1) * (3 * t * t - 2 * t * t * t)
         pills.append(
@@ -305,6 +335,11 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
             f'<use href="#i-{word}" x="{x - 6.5:g}" y="{y - 6.5:g}" width="13" height="13"/></g>'
         )
     return [*lines, *pills]
+
+
+def _fan(group: list[tuple[str, str, str]], link: tuple[str, str, str]) -> float:
+    """How far from the middle of its box one of several lines ends."""
+    return round((group.index(link) - (len(group) - 1) / 2) * min(9.0, 28 / max(len(group) - 1, 1)), 2)
 
 
 def _curve(x: float, start: float, end: float) -> float:
@@ -330,7 +365,7 @@ def _node(at: tuple[float, float], texts: tuple[str, str, str], query: str, grou
     return (
         f'<a href="#q={wanted}" data-{"l" if x < _WIDTH / 2 else "r"}="{y:g}" aria-label="{_text(title)}"><rect class="node" x="{x:g}" y="{y - 19:g}" width="{_BOX}" height="38" rx="7"/>'
         f'<g class="{worst}"><use href="#i-{worst}" x="{x + 10:g}" y="{y - 8:g}" width="16" height="16"/></g>'
-        f'<text x="{x + 36:g}" y="{y - 2:g}">{_text(_short(label, 38))}</text><text class="sub" x="{x + 36:g}" y="{y + 12:g}">{_text(_short(sub, 50))}</text>'
+        f'<text x="{x + 36:g}" y="{y - 2:g}">{_text(_short(label, 38))}</text><text class="sub" x="{x + 36:g}" y="{y + 12:g}">{_text(_short(sub, 46))}</text>'
         f"{number}<title>{_text(title)}</title></a>"
     )
 
@@ -369,7 +404,8 @@ def _table(entries: list[_Entry]) -> str:
         )
         bodies.append(f'<tbody role="rowgroup">{head}{"".join(_row(entry) for entry in group)}</tbody>')
     heads = "".join(
-        f'<th scope="col" role="columnheader" data-name="{name}"><button type="button">{label}</button></th>' for name, label in COLUMNS
+        f'<th scope="col" role="columnheader" data-name="{name}" data-label="{label}"><button type="button">{label}</button></th>'
+        for name, label in COLUMNS
     )
     options = "".join(f'<option value="{name}">{label}</option>' for name, label in COLUMNS)
     kinds = (("host", "Host"), ("application", "Application"), ("file", "File"), ("none", "Nothing"))
@@ -401,6 +437,7 @@ def _row(entry: _Entry) -> str:
     certificate, certificate_rank = _certificate(entry)
     tls = endpoint.tls_min or ""
     lowest = "no TLS" if not entry.encrypted else tls_word(tls) if tls else "not set"
+    old = entry.encrypted and tls in ("ssl2", "ssl3", "1.0", "1.1") and any(finding.rule == "SMTP301" for finding in entry.findings)
     login = {"set": "set", "unset": "none", "unresolved": "not visible"}.get(endpoint.auth, endpoint.auth)
     if endpoint.auth == "set" and entry.glance == "open" and not entry.near:
         login = '<span class="bad">set, in clear</span>'
@@ -410,10 +447,10 @@ def _row(entry: _Entry) -> str:
         (f"{_RANK[entry.glance]}{int(bool(entry.near))}", "", f'<span><span class="badge {entry.glance}">{_icon(entry.glance)}{entry.glance}</span>'
          f'<span class="sub">{_text(_MODES.get(endpoint.mode, endpoint.mode))}</span>{near}</span>'),
         (f"{entry.app} {entry.detail}".casefold(), "app", f"<span><b>{_text(entry.app)}</b>{detail}</span>"),
-        (entry.host_key.casefold(), "host", f'<span>{_text(entry.host_key)}<span class="sub">{_text(endpoint.host_scope)}</span></span>'),
+        (entry.host_key.casefold(), "host", f'<span>{_text(entry.host_key).replace(".", ".<wbr>")}<span class="sub">{_text(endpoint.host_scope)}</span></span>'),
         (f"{endpoint.port if endpoint.port is not None else 99999:05d}", "num", port),
         (certificate_rank, "", certificate),
-        ({"": "8", "ssl3": "0"}.get(tls, tls) if entry.encrypted else "9", "", _text(lowest)),
+        ({"": "8", "ssl3": "0"}.get(tls, tls) if entry.encrypted else "9", "", f'<span class="bad">{_text(lowest)}</span>' if old else _text(lowest)),
         ({"set": "0", "unresolved": "1", "unset": "2"}.get(endpoint.auth, "3"), "", login),
         (f"{999_999 - min(entry.weight, 999_999):06d}", "", _chips(entry)),
         (f"{endpoint.file} {endpoint.line:07d}", "at", f'<span class="mono">{_text(place).replace("/", "/<wbr>")}</span>'),

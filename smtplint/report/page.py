@@ -59,7 +59,8 @@ figure{margin:0;background:var(--card);border:1px solid var(--line);border-radiu
 .lk.strippable{stroke-dasharray:9 5}.lk.open{stroke-dasharray:1 6}.lk.unknown{stroke-dasharray:12 4 2 4;opacity:.75}.lk.off{stroke-dasharray:3 7;opacity:.6}
 .map .pill{fill:var(--card);stroke:currentColor;stroke-width:1.5}
 figcaption{border-top:1px solid var(--line);padding:10px 16px;font-size:13px;color:var(--soft);display:flex;flex-wrap:wrap;gap:6px 20px;align-items:center}
-figcaption .key{display:inline-flex;gap:7px;align-items:center;color:var(--ink)}
+figcaption .key{display:inline-flex;gap:7px;align-items:center}
+figcaption .key b{color:var(--ink);font-weight:400}
 figcaption .key svg:not(.ic){width:44px;height:10px}
 .bar{display:flex;flex-wrap:wrap;gap:12px 20px;align-items:end;margin:0 0 12px}
 .bar label,.bar fieldset{font-size:13px;color:var(--soft);border:0;margin:0;padding:0}
@@ -89,7 +90,7 @@ td,tbody th{padding:9px 10px;border-top:1px solid var(--line);vertical-align:top
 td.num{font-variant-numeric:tabular-nums}
 td .sub,th .sub{display:block;color:var(--soft);font-size:12.5px;line-height:1.35}
 .app b{font-weight:600}
-.host,.at{overflow-wrap:anywhere}.host{min-width:175px}.at{min-width:170px}.app{min-width:120px}
+.host,.at{overflow-wrap:anywhere}.host{min-width:190px}.at{min-width:170px}.app{min-width:120px}
 tr.group th{background:var(--bg);border-top:2px solid var(--line);padding:12px 10px 7px;font-weight:650}
 tr.group .sub{display:inline;margin-left:8px;font-weight:400}
 .bad{color:var(--open);font-weight:600}.good{color:var(--locked)}
@@ -112,7 +113,7 @@ tr.more td{border-top:0;padding:0 10px 16px}
 footer{padding-top:26px;padding-bottom:40px;color:var(--soft);font-size:13px}
 footer dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 16px;margin:0 0 18px}
 footer dd{margin:0}
-@media (max-width:900px){
+@media screen and (max-width:900px){
 main,header,footer{padding-left:14px;padding-right:14px}
 .tiles{grid-template-columns:repeat(2,1fr);gap:8px}
 .tile{padding:10px 12px}.tile .num{font-size:24px}
@@ -120,10 +121,14 @@ main,header,footer{padding-left:14px;padding-right:14px}
 table,tbody,tr,td,tbody th{display:block;width:100%}
 .host,.at,.app{min-width:0}
 thead{display:none}
-tr.row{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:8px 4px;margin:0 0 8px}
-tr.row td,tr.row th{border:0;padding:3px 10px;display:grid;grid-template-columns:104px 1fr;gap:8px}
-tr.row td::before,tr.row th::before{content:attr(data-label);color:var(--soft);font-size:13px}
-tr.row .badge{justify-self:start}
+tr.row{display:grid;grid-template-columns:1fr 1fr;gap:8px 0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 4px;margin:0 0 8px}
+tr.row td,tr.row th{border:0;padding:0 10px;min-width:0}
+tr.row td::before{content:attr(data-label);display:block;color:var(--soft);font-size:12px;line-height:1.3}
+tr.row .app{order:-2;grid-column:1/3;font-size:16px}
+tr.row td:first-child{order:-1;grid-column:1/3}tr.row td:first-child::before{content:none}
+tr.row td:first-child .sub,tr.row .app .sub{display:inline;margin-left:8px}
+tr.row .at{grid-column:1/3}
+tr.row .toggle{padding:6px 0}
 tr.group th{background:none;border:0;padding:14px 4px 6px}
 tr.more{background:var(--card);border:1px solid var(--line);border-top:0;border-radius:0 0 10px 10px;margin:-18px 0 10px;padding-top:14px}
 .story dl,footer dl{grid-template-columns:1fr;gap:0}.story dd,footer dd{margin-bottom:6px}
@@ -142,8 +147,10 @@ main,header,footer{max-width:none;padding:0}
 table{font-size:10px}
 tr.more[hidden]:not(.gone){display:table-row!important}
 tr,figure,.finding{break-inside:avoid}
+td .sub,th .sub,.badge,.chip,code,.mono,.story,.finding h3,footer,figcaption{font-size:10px!important}
+h2{font-size:14px;margin:18px 0 6px;break-after:avoid}h1{font-size:20px}
 thead{display:table-header-group}
-thead button::after{content:""!important}
+thead button{display:none}thead th{padding:6px 10px}thead th::before{content:attr(data-label);font-weight:600}
 @page{margin:12mm}
 }
 """
