@@ -297,8 +297,9 @@ class _Listing:
         inner: list[str] = []
         total = 0
 
-        def take(names: list[str]) -> None:
+        def take(piece: str) -> None:
             nonlocal total
+            names = piece.split("\0")
             total += len(names)
             for name in names:
                 ending = name[name.rfind(".") + 1 :]

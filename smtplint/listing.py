@@ -98,8 +98,8 @@ PATIENCE = 30
 _HANGING: set[str] = set()
 
 
-def run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[list[str]], None]) -> int:
-    """Run a git command and hand its NUL-separated output on in pieces; returns its exit status, 124 when it hangs, 127 when it does not start.
+def run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[str], None]) -> int:
+    """Run a git command and hand its NUL-separated output on in pieces of whole names; returns its exit status, 124 when it hangs, 127 when it does not start.
 
     `subprocess` would cost more to import than the listing takes.
     """
@@ -149,7 +149,7 @@ def run_git(git: str, folder: str, arguments: Sequence[str], take: Callable[[lis
             ended = not chunk
             whole, _, rest = (rest + chunk).rpartition(b"\0")
             if whole:
-                take(os.fsdecode(whole).split("\0"))
+                take(os.fsdecode(whole))
     finally:
         os.close(reader)
         try:

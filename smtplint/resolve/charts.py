@@ -57,7 +57,7 @@ def roots(project: Project, path: str) -> list[str]:
         return []
     below = join(folder, "templates") + "/"
     found = []
-    for name in project.index.near(folder, "chart-templates", lambda one: chart_of(one) is not None):
+    for name in project.index.near(folder, "chart-templates", lambda one: chart_of(one) is not None, ("templates/",)):
         if name.startswith(below):
             data = (project.index.read(name) or b"").lower()
             if b".values" in data and (b"smtp" in data or b"mail" in data):

@@ -33,6 +33,8 @@ COMPOSE = later(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json
 _READS = later(
     r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z|kustomization\.ya?ml\Z|.*\.(?:service|container)\Z", re.IGNORECASE
 )
+COMPOSE_WORDS = ("compose", "stack", "swarm")
+_READS_WORDS = (*COMPOSE_WORDS, "kustomization.", ".service", ".container")
 _EXAMPLES = ("{}.example", "{}.sample", "{}.template", "{}.dist", "{}.tmpl", "{}-example", "{}.default", "{}_example")
 
 # Loaders that read several files, each in its own order, later ones winning. `{}` is the environment.
@@ -323,7 +325,7 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
     taken = False
     real = _real_name(project, path)
     here = {join(above, one) for above in index.above(folder) for one in index.names(above) if one.endswith((".yml", ".yaml"))}
-    near = index.near(folder, "env_file", lambda one: _READS.match(name_of(one)) is not None)
+    near = index.near(folder, "env_file", lambda one: _READS.match(name_of(one)) is not None, _READS_WORDS)
     for candidate in (*near, *sorted(here.difference(near))):
         data = index.read(candidate)
         if data is None:

@@ -73,7 +73,9 @@ class Index:
         self.data: dict[str, bytes | None] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._tops: dict[str, str] = {}
-        self._trees: dict[str, tuple[str, ...]] = {}
+        self._trees: dict[str, str] = {}
+        self._listed_by_git: set[str] = set()
+        self._present: set[str] = set()
         self._answers: dict[tuple[str, str], tuple[str, ...]] = {}
         self._real: dict[str, bool] = {}
         self.over_names: dict[str, set[str]] = {}
@@ -141,21 +143,17 @@ class Index:
             result.append(folder)
         return result
 
-    def tree(self, folder: str) -> tuple[str, ...]:
-        """Every file of the tree a folder belongs to, sorted: git's list where there is a repository, else a bounded walk."""
-        top = self.top(folder)
+    def _tree(self, top: str) -> str:
+        """Every file of a tree, with NULs between: git's list, relative to the top, where there is a repository, else a bounded walk."""
         found = self._trees.get(top)
         if found is None:
-            names = self._listed(top)
-            if names is None:
-                names = self._walked(top)
-            for path in self.overrides:
-                if self.top(parent(path)) == top:
-                    names.append(path)
-            found = self._trees[top] = tuple(sorted(set(names)))
+            found = self._listed(top)
+            if found is None:
+                found = "\0".join(self._walked(top))
+            self._trees[top] = found
         return found
 
-    def _listed(self, top: str) -> list[str] | None:
+    def _listed(self, top: str) -> str | None:
         absolute = self.absolute(top)
         if not os.path.lexists(os.path.join(absolute, ".git")):
             return None
@@ -163,10 +161,10 @@ class Index:
         if not git:
             return None
         pieces: list[str] = []
-        if run_git(git, absolute, ("ls-files", "-zco", "--exclude-standard"), pieces.extend) != 0:
+        if run_git(git, absolute, ("ls-files", "-zco", "--exclude-standard"), pieces.append) != 0:
             return None
-        head = _head(top, self.base, absolute)
-        return [head(name) for name in pieces if not name.endswith("/") and not _skipped(name)]
+        self._listed_by_git.add(top)
+        return "\0".join(pieces)
 
     def _walked(self, top: str) -> list[str]:
         found: list[str] = []
@@ -185,13 +183,14 @@ class Index:
             self.full.add(top)
         return found
 
-    def near(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
-        """The files of the tree whose path passes `test`, the MAX_COMPANIONS nearest to `folder` at most. `kind` names the test."""
+    def near(self, folder: str, kind: str, test: Callable[[str], bool], words: tuple[str, ...]) -> tuple[str, ...]:
+        """The files of the tree whose path passes `test`, the MAX_COMPANIONS nearest to `folder` at most. `kind` names the test; see
+        `matching` for `words`."""
         key = (folder, kind)
         found = self._answers.get(key)
         if found is None:
             # What git ignores is still read by the tools: it counts in the folders from here upwards.
-            names = set(self.matching(folder, kind, test))
+            names = set(self.matching(folder, kind, test, words))
             for above in self.above(folder):
                 names.update(path for path in (join(above, name) for name in self.names(above)) if test(path))
             ordered = sorted(names)
@@ -201,12 +200,20 @@ class Index:
             found = self._answers[key] = tuple(ordered)
         return found
 
-    def matching(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
-        """The files of the whole tree whose path passes `test`."""
-        key = (self.top(folder), "\0" + kind)
+    def matching(self, folder: str, kind: str, test: Callable[[str], bool], words: tuple[str, ...]) -> tuple[str, ...]:
+        """The files of the whole tree whose path passes `test`, sorted. No path passes that holds none of the `words`, in lower case: of
+        sixty thousand names only those are taken up."""
+        top = self.top(folder)
+        key = (top, "\0" + kind)
         found = self._answers.get(key)
         if found is None:
-            found = self._answers[key] = tuple(path for path in self.tree(folder) if test(path))
+            text = self._tree(top)
+            head = _head(top, self.base, self.absolute(top)) if top in self._listed_by_git else _same
+            names = text.split("\0") if any(word in head("").lower() for word in words) else _holding(text, words)
+            paths = {head(name) for name in names if name and not name.endswith("/") and not _skipped(name)}
+            paths.update(path for path in self.overrides if self.top(parent(path)) == top)
+            found = self._answers[key] = tuple(sorted(path for path in paths if test(path)))
+            self._present.update(found)
         return found
 
     # -- bytes
@@ -218,13 +225,23 @@ class Index:
         if path in self.data:
             return self.data[path]
         data: bytes | None = None
-        if self.exists(path):
-            try:
+        try:
+            if path in self._present:  # listed, so its folder need not be looked through; a link has the longer way
+                data = read_bytes(self.absolute(path), self.limit, follow=False)
+            elif self.exists(path):
                 data = read_bytes(self.absolute(path), self.limit)
-            except (OSError, TooLarge, ValueError):
-                data = None
+        except OSError:
+            data = self._read_link(path) if path in self._present else None
+        except (TooLarge, ValueError):
+            data = None
         self.data[path] = data
         return data
+
+    def _read_link(self, path: str) -> bytes | None:
+        try:
+            return read_bytes(self.absolute(path), self.limit) if self.exists(path) else None
+        except (OSError, TooLarge, ValueError):
+            return None
 
     def read_large(self, path: str) -> bytes | None:
         """The bytes of a file of up to 16 MiB: lock files, which are scanned and never parsed."""
@@ -244,6 +261,26 @@ def _head(top: str, base: str, absolute: str) -> Callable[[str], str]:
         inner = os.path.relpath(base, absolute).replace(os.sep, "/") + "/"
         return lambda name: name[len(inner) :] if name.startswith(inner) else join(top, name)
     return lambda name: f"{top}/{name}"
+
+
+def _same(name: str) -> str:
+    return name
+
+
+def _holding(text: str, words: tuple[str, ...]) -> set[str]:
+    """The names, of a text with NULs between them, that hold one of the words whatever their case."""
+    low = text.lower()
+    if len(low) != len(text):  # a letter whose small form is longer
+        return set(text.split("\0"))
+    found = set()
+    for word in words:
+        at = low.find(word)
+        while at >= 0:
+            end = low.find("\0", at)
+            end = len(low) if end < 0 else end
+            found.add(text[low.rfind("\0", 0, at) + 1 : end])
+            at = low.find(word, end)
+    return found
 
 
 def _skipped(name: str) -> bool:

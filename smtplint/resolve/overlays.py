@@ -129,7 +129,7 @@ def compose_family(project: Project, path: str) -> list[str]:
     names = project.index.names(folder)
     if name in _COMPOSE or name in _OVERRIDE:
         result.update({join(folder, one): None for one in names if envfiles.COMPOSE.match(one)})
-    near = project.index.near(folder, "compose", lambda one: envfiles.COMPOSE.match(name_of(one)) is not None)
+    near = project.index.near(folder, "compose", lambda one: envfiles.COMPOSE.match(name_of(one)) is not None, envfiles.COMPOSE_WORDS)
     needle = name.encode("utf-8", "surrogatepass")
     for other in near:
         data = project.index.read(other)

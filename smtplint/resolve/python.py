@@ -30,6 +30,7 @@ _READS_ENV = later(rb"dotenv|read_env|\benvirons\b|\bdecouple\b|\benv_file\b|sta
 _SETTINGS = later(
     r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
 )
+_SETTINGS_WORDS = ("settings", "conf", "core", "local")
 _BASES = frozenset(
     (
         "base",
@@ -52,6 +53,10 @@ _DEPLOYED = later(
 _RUNNERS = later(
     r"(?:manage|wsgi|asgi|celery|conftest|gunicorn[\w.]*)\.py\Z|pytest\.ini\Z|tox\.ini\Z|setup\.cfg\Z|pyproject\.toml\Z|[\w.-]*Dockerfile[\w.-]*\Z|"
     r"Procfile\Z|Makefile\Z|\.?env[\w.-]*\Z|\.env\Z|app\.ya?ml\Z|(?:.*[._-])?(?:compose|stack)[\w.-]*\.ya?ml\Z|fly\.toml\Z|render\.ya?ml\Z|uwsgi\.ini\Z|.*\.service\Z"
+)
+_RUNNER_WORDS = (
+    *("manage.py", "wsgi.", "asgi.py", "celery.py", "conftest.py", "gunicorn", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"),
+    *("dockerfile", "procfile", "makefile", "env", "app.y", "compose", "stack", "fly.toml", "render.y", ".service"),
 )
 _NAMED = later(
     rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*[ \t]*[,=: \t][ \t]*"
@@ -114,7 +119,7 @@ def _candidates(project: Project, path: str) -> tuple[str, ...]:
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
-    near = project.index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None)
+    near = project.index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
     names: dict[str, None] = {}
     for one in project.index.above(folder)[:3]:
         names.update({join(one, name): None for name in project.index.names(one) if name.endswith(".py")})
@@ -163,7 +168,7 @@ def _named(project: Project, folder: str) -> frozenset[str]:
     if isinstance(found, frozenset):
         return found
     names: set[str] = set()
-    for path in project.index.matching(folder, "runners", lambda one: _RUNNERS.match(name_of(one)) is not None)[:400]:
+    for path in project.index.matching(folder, "runners", lambda one: _RUNNERS.match(name_of(one)) is not None, _RUNNER_WORDS)[:400]:
         data = project.index.read(path)
         if data is not None:
             names.update(match.group(1).decode("ascii", "replace") for match in _NAMED.finditer(data))
@@ -392,7 +397,7 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
     taken = False
     folder = parent(path)
     index = project.index
-    near = index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None)
+    near = index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
     here = tuple(join(folder, name) for name in index.names(folder) if name.endswith(".py"))
     for candidate in dict.fromkeys((*here, *near)):
         data = index.read(candidate)
