@@ -92,8 +92,16 @@ class World:
 
     def close(self) -> None:
         """End it, with all that runs in it."""
+        assert self._process.stdin
+        try:
+            self._process.stdin.close()
+            self._process.wait(2)  # there is no more to do, and it knows
+        except (OSError, subprocess.TimeoutExpired):
+            pass
         self._end()
-        self._process.communicate()
+        self._process.wait()
+        assert self._process.stdout
+        self._process.stdout.close()
 
 
 # --- inside ---------------------------------------------------------------------------------------
