@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 from smtplint.catalog import locate
@@ -75,6 +76,23 @@ def _read(kind: str, name: str, folders: Iterable[str]) -> dict[str, Any]:
                 data = yaml.load(stream.read(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
             return data if isinstance(data, dict) else {}
     return {}
+
+
+@functools.lru_cache(maxsize=1)
+def _observed_rows() -> dict[str, Any]:
+    import yaml
+
+    with open(os.path.join(locate(), "observed.yaml"), encoding="utf-8") as stream:
+        data = yaml.load(stream.read(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return data if isinstance(data, dict) else {}
+
+
+def _observations(table: str, folders: Iterable[str]) -> dict[str, Any]:
+    """What was seen of a table that ships with smtplint; nothing of one that a user's folder has replaced."""
+    if any(os.path.isfile(os.path.join(folder, f"{table}.yaml")) for folder in folders):
+        return {}
+    data = _observed_rows()
+    return {"servers": data["servers"], "rows": data["rows"].get(table, {})}
 
 
 def rule_text(catalog: Catalog, check: dict[str, Any], style: str = "text") -> str:
@@ -180,14 +198,16 @@ def profile_text(catalog: Catalog, name: str, style: str = "text", folders: Iter
         lines.append("")
     lines.append(_heading("On the wire", style))
     client = _read("clients", profile["client"], folders) if profile["client"] else {}
+    seen = _observations(f"profiles/{name}", folders)
     for row in data.get("modes") or ():
-        lines.append(_row(row, mark))
+        lines.append(_row(row, mark, seen))
     if client:
         lines.append(f"- then as {client.get('name')} does:")
         mapping = ", ".join(f"{key} = {value}" for key, value in (data.get("inputs") or {}).items())
         if mapping:
             lines.append(f"  ({mapping})")
-        lines += ["  " + _row(row, mark) for row in client.get("modes") or ()]
+        seen = _observations(f"clients/{profile['client']}", folders)
+        lines += ["  " + _row(row, mark, seen) for row in client.get("modes") or ()]
     lines.append("")
     floor = profile["tls_floor"] or (catalog.client(profile["client"])["tls_floor"] if profile["client"] else ())
     if floor:
@@ -220,14 +240,34 @@ def _heading(text: str, style: str) -> str:
     return f"### {text}\n" if style == "markdown" else f"{text}"
 
 
-def _row(row: dict[str, Any], mark: str) -> str:
+def row_label(row: dict[str, Any], mark: str = "") -> str:
+    """What a row of a table asks for, and of which versions: its name in `rules/observed.yaml`."""
     when = f"{mark}{row['when']}{mark}" if row.get("when") else "otherwise"
     only = ", ".join(f"{axis} {spec}" for axis, spec in (row.get("only") or {}).items())
+    return f"{when} ({only})" if only else when
+
+
+def _observed(seen: dict[str, Any], row: dict[str, Any]) -> str:
+    """With which clients and servers a row was seen to be right; "" when it was not."""
+    clients: dict[str, tuple[list[str], list[str]]] = {}
+    for client, versions, servers in seen.get("rows", {}).get(row_label(row), ()):
+        known, met = clients.setdefault(client, ([], []))
+        known.extend(version.partition(" (")[0] for version in versions.split(", "))
+        met.extend(servers.split())
+    told = (
+        f"{client} {', '.join(dict.fromkeys(known))} against {', '.join(dict.fromkeys(word for short, word in seen['servers'].items() if short in met))}"
+        for client, (known, met) in clients.items()
+    )
+    return "; ".join(told)
+
+
+def _row(row: dict[str, Any], mark: str, seen: dict[str, Any]) -> str:
+    observed = _observed(seen, row)
     how = str(row.get("known") or "source")
-    how = {"source": "read in its source", "documented": "documented"}.get(how, how)
+    how = f"observed: {observed}" if observed else {"source": "read in its source", "documented": "documented"}.get(how, how)
     fallback = FALLBACKS.get(str(row.get("fallback")), "")
     note = f"; {row['note']}" if row.get("note") else ""
-    return f"- {when}{f' ({only})' if only else ''}: {row['mode']}, {MODES[row['mode']]}{fallback}{note} [{how}]"
+    return f"- {row_label(row, mark)}: {row['mode']}, {MODES[row['mode']]}{fallback}{note} [{how}]"
 
 
 def _default_text(profile: dict[str, Any], placement: dict[str, Any], field: str) -> str:

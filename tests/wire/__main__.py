@@ -2,8 +2,10 @@
 
     python -m tests.wire [--only NAME …] [--record] [--workers N] [--limit SECONDS] [--no-waiting] [--words] [--keep FOLDER]
     python -m tests.wire --compare
+    python -m tests.wire --evidence
 
-What was made again is held against smtplint and against what was recorded before. `--record` writes it into `observations/`. Ends with 1
+What was made again is held against smtplint and against what was recorded before. `--record` writes it into `observations/`;
+`--evidence` then says in `rules/observed.yaml` which rows of the tables were seen. Ends with 1
 when smtplint disagrees with what was seen.
 """
 
@@ -17,7 +19,7 @@ import time
 from pathlib import Path
 
 from tests.examples import shipped
-from tests.wire import lab, world
+from tests.wire import evidence, lab, world
 from tests.wire.clients import SECOND, clients
 from tests.wire.predict import Comparison, compare, judge
 from tests.wire.record import Bench, Recorded, cpus, record_all, wanted
@@ -96,6 +98,7 @@ def main() -> int:
         prog="python -m tests.wire", description="What mail clients do on the wire, and whether smtplint says so."
     )
     parser.add_argument("--compare", action="store_true", help="hold the recorded runs against smtplint, install nothing")
+    parser.add_argument("--evidence", action="store_true", help="write rules/observed.yaml from the recorded runs")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this client (again for more)")
     parser.add_argument("--record", action="store_true", help="write what was seen into observations/")
     parser.add_argument("--workers", type=int, default=cpus(), help="busy clients at the same time")
@@ -105,6 +108,9 @@ def main() -> int:
     parser.add_argument("--keep", metavar="FOLDER", help="install here and find it again the next time")
     arguments = parser.parse_args()
     os.umask(0o022)
+    if arguments.evidence:
+        evidence.write(load(), shipped())
+        return 0
     return 0 if (compared() if arguments.compare else recorded(arguments)) else 1
 
 

@@ -208,6 +208,7 @@ def claims(said: Said, scenario: str) -> Claims:
     return (False, False, None if scenario == "S12" else _trusts(said, scenario))
 
 
+AGREES = "agrees"
 GUARD = "AUTH guard: the client keeps the password back in clear, and the profile says so"
 FLOOR = "the lowest TLS version is left to the platform"
 LESS = "smtplint leaves it open (versions or values that the file does not say)"
@@ -249,6 +250,11 @@ def _fits(claim: Claims, run: Run) -> bool:
     return all(said is None or said is seen for said, seen in zip(claim, (run.password, run.body, run.delivered), strict=True))
 
 
+def fits(said: Said, run: Run) -> bool:
+    """Whether a run went as one candidate claims."""
+    return _fits(claims(said, run.scenario), run)
+
+
 def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
     """("agrees", an excuse, or "disagrees: …"; whether a leak was seen that every candidate calls safe)."""
     predicted = [claims(said, run.scenario) for said in candidates]
@@ -267,13 +273,13 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         if len(fitting) == len(predicted):
             certain = [said for claim in fitting for said in claim if said is None]
             if not certain:
-                return "agrees", False
+                return AGREES, False
             if all(claim[0] is None and claim[1] is None and claim[2] is None for claim in fitting):
                 return (REFUSED if run.scenario == "S3" and "opportunistic" in {said.mode for said in candidates} else LESS), False
             if run.scenario in OLD_TLS + OLD_TLS_ALLOWED:
                 return FLOOR, False
             if run.scenario == "S12":
-                return "agrees", False
+                return AGREES, False
             return UNVERIFIED if run.scenario in SELF_SIGNED + OTHER_NAME else LESS, False
         return LESS, False
     said = candidates[0]

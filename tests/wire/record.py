@@ -183,7 +183,7 @@ def record_all(
     pairs: Callable[[Client], list[Pair]],
     *,
     workers: int,
-    limit: float = 300,
+    limit: float = 600,
     tell: Callable[[str], None] = print,
 ) -> Iterator[Recorded]:
     """Install and run the clients, one after the other with some overlap; `tell` hears of each, and why one is left out."""

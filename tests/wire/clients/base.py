@@ -133,39 +133,44 @@ def here(folder: Path, limit: float) -> Ready:
 
 
 class Interpreter:
-    """Another Python, where the machine has one: on the path, or kept by pyenv."""
+    """Another Python, where the machine has one: on the path, or kept by pyenv. Its driver may read YAML."""
 
     def __init__(self, version: str) -> None:
         self.version = version
 
     def __call__(self, folder: Path, limit: float) -> Ready:
-        kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{self.version}.*/bin/python"))
-        for program in (shutil.which(f"python{self.version}"), *map(str, kept)):
-            if program is None:
-                continue
+        program, said = interpreter(self.version, limit)
+        ready = Pip("PyYAML==6.0.2", interpreter=self.version)(folder, limit)
+        return ready._replace(version=said, program=program)
+
+
+def interpreter(version: str, limit: float) -> tuple[str, str]:
+    """The program of a Python that starts, and what it calls itself."""
+    asked = "import platform; print(platform.python_implementation(), platform.python_version())"
+    kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
+    for program in (shutil.which(f"python{version}"), *map(str, kept)):
+        if program is not None:
             try:
-                said = tool([program, "-c", "import platform; print(platform.python_implementation(), platform.python_version())"], limit)
-                if not (folder / "done").exists():
-                    tool([program, "-m", "pip", "install", "--quiet", "--target", str(folder), "PyYAML==6.0.2"], limit)
-                    (folder / "done").touch()
+                return program, tool([program, "-c", asked], limit).strip()
             except NotInstalledError:
                 continue
-            return Ready(folder, said.strip(), {"PYTHONPATH": str(folder)}, program=program)
-        raise NotInstalledError(f"there is no Python {self.version} on this machine")
+    raise NotInstalledError(f"there is no Python {version} on this machine")
 
 
 class Pip:
-    """Requirements from PyPI, the first pinned, for the interpreter that runs this."""
+    """Requirements from PyPI, the first pinned, for the interpreter that runs this, or, where one is named and to be had, for that."""
 
-    def __init__(self, *requirements: str) -> None:
+    def __init__(self, *requirements: str, interpreter: str = "") -> None:
         self.requirements = requirements
+        self.interpreter = interpreter
 
     def __call__(self, folder: Path, limit: float) -> Ready:
+        program = interpreter(self.interpreter, limit)[0] if self.interpreter else sys.executable
         if not (folder / "done").exists():
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder)]
+            pip = [program, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", str(folder)]
             tool([*pip, *self.requirements], limit)
             (folder / "done").touch()
-        return Ready(folder, self.requirements[0].partition("==")[2], {"PYTHONPATH": str(folder)})
+        return Ready(folder, self.requirements[0].partition("==")[2], {"PYTHONPATH": str(folder)}, program=program)
 
 
 class Npm:

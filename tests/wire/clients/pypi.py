@@ -110,11 +110,11 @@ RENDERERS: dict[str, Renderer] = {
 SECOND: dict[str, Renderer] = {}
 
 
-def _django(version: str) -> Client:
+def _django(version: str, *, interpreter: str = "") -> Client:
     return Client(
         "django",
         version,
-        Pip(f"Django=={version}"),
+        Pip(f"Django=={version}", interpreter=interpreter),
         python("django_mail.py"),
         implicit=({"EMAIL_USE_SSL": True},),
         other=({"EMAIL_USE_TLS": True}, {}, {"EMAIL_USE_TLS": "False"}),
@@ -147,7 +147,8 @@ CLIENTS = [
     ),
     *(Client("python-smtplib", f"CPython {version}", Interpreter(version), python("smtplib_send.py")) for version in ("3.9", "3.13")),
     Client("logging.handlers.SMTPHandler", "CPython 3.13", Interpreter("3.13"), python("smtphandler.py")),
-    *(_django(version) for version in ("3.2.25", "4.1.13", "4.2.30", "5.2.19", "6.1.3")),
+    *(_django(version) for version in ("3.2.25", "4.1.13", "4.2.30", "5.2.19")),
+    _django("6.1.3", interpreter="3.13"),  # it needs 3.12
     Client(
         "flask-mail",
         "0.10.0",
@@ -217,7 +218,7 @@ CLIENTS = [
     Client(
         "apache-airflow",
         "2.11.0",
-        Pip("apache-airflow==2.11.0"),
+        Pip("apache-airflow==2.11.0", "connexion==2.14.2"),
         python("airflow_send.py"),
         implicit=({"smtp_ssl": True, "smtp_starttls": False},),
         other=({}, {"smtp_starttls": False}, {"smtp_ssl": True}),
