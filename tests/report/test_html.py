@@ -16,6 +16,7 @@ import pytest
 from smtplint.endpoint import Endpoint
 from smtplint.finding import Finding
 from smtplint.report import endpoint_renderer
+from smtplint.report.html import _places_of
 from smtplint.result import Result
 from smtplint.source import Place, Source
 
@@ -259,3 +260,20 @@ def test_it_works_in_a_browser(tmp_path: Path, width: int, number: int) -> None:
     picture = tmp_path / "report.png"
     browse(file, "", width, f"--screenshot={picture}")
     assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 20_000
+
+
+def test_what_hangs_together_stands_together() -> None:
+    """Each group has rows of its own, so that no line crosses one of another group, and a hub lies in the middle of its own."""
+    links = [
+        ("a", "hub", "open"),
+        ("b", "alone", "locked"),
+        ("c", "hub", "open"),
+        ("d", "hub", "locked"),
+        ("e", "one", "open"),
+        ("e", "two", "open"),
+    ]
+    left, right, height = _places_of("abcde", links)
+    assert sorted(left.values()) == list(left.values()) and list(left) == ["a", "c", "d", "b", "e"]
+    assert right["hub"] == left["c"]
+    assert right["alone"] == left["b"]
+    assert right["one"] < left["e"] < right["two"] < height
