@@ -324,8 +324,8 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
             if at == 0:
                 break
     for prefix, group in groups.items():
-        if prefix in barred:
-            continue
+        if prefix in barred or (prefix and set(group) == {"host"} and _out_of_sight(group["host"][2].value)):
+            continue  # `SENTRY_MAIL_HOST: ${…}` and nothing beside it says too little to be a group
         candidate = Recognition(profile, placement, node, _path(where, prefix.rstrip("_")))
         for field, (_, text, entry, inverted) in group.items():
             candidate.found[field] = (text, entry, entry.value)
@@ -336,6 +336,10 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
             if field not in candidate.found:
                 _take(candidate, node, field, keys, False, root)
         yield candidate
+
+
+def _out_of_sight(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.state == "unresolved"
 
 
 _GROUP = frozenset(("host", "hostname", "server", "address", "port", "from", "user", "username", "password"))
