@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smtplint import catalog
 from smtplint.catalog import describe
+from tests.wire import page
 
 ROOT = Path(catalog.locate()).parent
 NOTE = "<!-- Written by `python -m tests.docs` from rules/; changes belong there. -->\n\n"
@@ -32,6 +33,8 @@ def pages() -> dict[str, str]:
     head, _, table = profiles.partition("\n\n")
     told = "`smtplint profile ID` tells the keys, the defaults, what happens on the wire, and where that was read."
     found["profiles.md"] = f"{NOTE}{head}\n\n{told}\n\n{table}"
+    head, _, rest = page.text(rules).partition("\n\n")
+    found["wire.md"] = f"{head}\n\n{NOTE.replace('rules/;', 'rules/ and the recorded runs;')}{rest}"
     return found
 
 

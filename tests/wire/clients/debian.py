@@ -163,7 +163,7 @@ CLIENTS = [
     Client(
         "git-send-email",
         "2.39.5",
-        Debian("git-email", "git", "libnet-smtp-ssl-perl", "libio-socket-ssl-perl", "libauthen-sasl-perl"),
+        Debian("git-email", "git", "libmailtools-perl", "libnet-smtp-ssl-perl", "libio-socket-ssl-perl", "libauthen-sasl-perl"),
         _git,
         world=True,
         implicit=({"smtpEncryption": "ssl"},),
