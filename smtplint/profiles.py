@@ -83,7 +83,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         spec = specs.get(name) or {"decoder": "text"}
         hit = candidate.found.get(name)
         if hit is None:
-            if known or name in placement["absent"]:
+            if known or name in placement["absent"] or not _settable(name, placement, specs):
                 fields[name], written[name] = Field(name, "absent"), "absent"
             else:
                 fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None
@@ -142,6 +142,23 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 )
                 written[part] = "present"
     return fields, written, known
+
+
+def _settable(name: str, placement: dict[str, Any], specs: dict[str, Any]) -> bool:
+    """Whether a field can be written in a placement at all: under a key of its own, or as a part or an option of an address."""
+    inherits = placement.get("inherits")
+    names = {*placement["names"], *(inherits["names"] if inherits else ())}
+    if name in names:
+        return True
+    for holder in names:
+        spec = specs.get(holder, {})
+        decoder = spec.get("decoder")
+        if decoder in ("url", "host_port", "host") and (name in _PARTS or name in (spec.get("query") or ())):
+            return True
+    return False
+
+
+_PARTS = frozenset(("host", "port", "username", "password", "scheme", "path", "host_scheme", "host_port_part"))
 
 
 def _fill(

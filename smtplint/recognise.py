@@ -134,7 +134,9 @@ def _fits(placement: dict[str, Any], scope: Scope) -> bool:
         if "environment" not in placement["syntax"]:
             return False
     elif scope.syntax not in placement["syntax"] and scope.reads_as not in placement["syntax"]:
-        return False
+        # Values of a chart and manifests may as well be written in JSON.
+        if scope.syntax != "json" or scope.container not in ("helm", "kubernetes") or "yaml" not in placement["syntax"]:
+            return False
     containers = placement["containers"]
     if containers and scope.container not in containers:
         return False

@@ -534,12 +534,16 @@ class _Context:
             short = full.rsplit(".", 1)[-1]
             owner = self.describe(rule.owner, hit)
             owner.module = full
+            # Environments, documents and values in it are scopes of their own.
+            rest = _without(value, self.taken, {})
             self.taken.add(id(value))
+            if not isinstance(rest, Mapping) or not rest.entries:
+                continue
             self.run.emit(
                 Scope(
                     "document",
                     self.syntax,
-                    value,
+                    rest,
                     self.run.source,
                     names=(full, short) if full != short else (full,),
                     path=self.path(f"{hit.at}.{key}"),

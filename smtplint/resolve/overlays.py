@@ -565,8 +565,11 @@ def _over(project: Project, path: str, base: str, branch: str, fold: Callable[[s
     root, below = _root(project, path), _root(project, base) if base else None
     if loaded is None or not isinstance(root, Mapping) or not isinstance(below, Mapping):
         return envfiles.generic(project, project.raw(path))
-    keys = [key for key in flat(root, fold) if is_mail(key)]
-    if not keys or all(is_switch(key) for key in keys):
+    settings = flat(root, fold)
+    keys = [key for key in settings if is_mail(key)]
+    # A document held in a text says its keys itself.
+    held = any(isinstance(one.value, Scalar) and "\n" in one.value.text and is_mail(one.value.text) for one in settings.values())
+    if not held and all(is_switch(key) for key in keys):
         return []
     together = merged(below, root, fold)
     document = Document(together, 0, len(loaded.source.text))
