@@ -243,6 +243,8 @@ class _Reader:
             elif char == "\\":
                 line = text[pos + 1 : pos + 3]
                 if line[:1] == "\n" or line == "\r\n":
+                    if parts:
+                        kept, stop = len(parts), pos  # blanks in front of it count
                     pos += 2 if line[:1] == "\n" else 3
                     continue
                 parts.append(_GIT_ESCAPES.get(line[:1], line[:1]))
@@ -250,6 +252,9 @@ class _Reader:
                 kept, stop = len(parts), min(size, pos)
             elif char in "\r\n" or (char in ";#" and not inside):
                 break
+            elif char in " \t" and not inside and not parts:
+                # Blanks in front do not count either, not even behind a joined line.
+                pos += 1
             else:
                 parts.append(char)
                 pos += 1

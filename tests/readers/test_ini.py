@@ -236,3 +236,21 @@ def test_hostile_text_ends_soon(piece: str, dialect: str) -> None:
 def test_an_unknown_dialect_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="unknown dialect"):
         ini.read(Source("a.ini", ""), "toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("k =\\\n  v\n", "v"),
+        ("k = a\\\n  b\n", "a  b"),
+        ("k = a \\\n  ; note\n", "a "),
+        ('k = ""  v\n', "v"),
+    ],
+)
+def test_blanks_around_a_line_that_git_joins(text: str, value: str) -> None:
+    """As `git config -l` says."""
+    section = root("[s]\n" + text, "git").get("s")
+    assert isinstance(section, Mapping)
+    found = section.get("k")
+    assert isinstance(found, Scalar)
+    assert found.text == value
