@@ -121,7 +121,7 @@ def _text(value: object) -> object:
         else value
         if isinstance(value, str)
         else json.dumps(value)
-    )  # type: ignore[arg-type]
+    )
 
 
 def _whole(text: object) -> object:
