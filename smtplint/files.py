@@ -450,6 +450,12 @@ def _ignored(rules: list[tuple[str, Ignore]], path: str, folder: bool) -> bool:
     return False
 
 
+def is_excluded(path: str, exclude: Sequence[str], base: str) -> bool:
+    """Whether patterns, relative to a folder, leave out an absolute path."""
+    cwd = os.getcwd()
+    return _Listing(cwd, _nowhere, {}, exclude=Ignore(exclude), exclude_base=base or cwd).excluded_above(path)
+
+
 class PathMissing(Exception):
     """A path that was named and does not exist; `str(error)` is the path."""
 
@@ -565,11 +571,13 @@ def load(
     notify: Notify | None = None,
     stats: dict[str, int] | None = None,
     progress: Progress | None = None,
+    silent: Callable[[str, bytes], None] | None = None,
 ) -> Iterator[tuple[str, str, bool, bytes]]:
     """`(display path, absolute path, named, bytes)` of every file that passes the prefilter, in the order of `discover`.
 
     The rest is counted in `stats` (`files` listed, `looked_at` opened, `skipped_<why>`) and, where a person should know, told to `notify`.
-    `progress` is called now and then with the number of files looked at and the current one. Raises PathMissing.
+    `progress` is called now and then with the number of files looked at and the current one, `silent` with those that do not pass. Raises
+    PathMissing.
     """
     told: Notify = notify or _nowhere
     counts: dict[str, int] = {} if stats is None else stats
@@ -620,6 +628,8 @@ def load(
                 yield where, where if os.path.isabs(where) else head + where, named, data
             elif named and not by_name(where[where.rfind("/") + 1 :], True):
                 told(Notification("unknown-kind", "note", "is not of a kind that smtplint reads", where))
+            elif silent is not None:
+                silent(where, data)
     finally:
         counts["looked_at"] = counts.get("looked_at", 0) + looked
 

@@ -9,7 +9,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from smtplint.catalog import Catalog
@@ -25,9 +25,11 @@ MAX_ENDPOINTS = 20_000
 def run(paths: Sequence[str], options: Options) -> Result:
     """Lint files and folders. Paths are as the user gave them, relative to the working directory. Raises smtplint.files.PathMissing."""
     from smtplint import files
+    from smtplint.listing import whole_tree
 
     notes: list[Notification] = []
     stats: dict[str, int] = {}
+    quiet: list[tuple[str, bytes]] = []
     loaded = files.load(
         paths,
         limit=options.max_file_size,
@@ -37,9 +39,11 @@ def run(paths: Sequence[str], options: Options) -> Result:
         notify=notes.append,
         stats=stats,
         progress=options.progress,
+        silent=None if any(map(whole_tree, paths)) else lambda path, data: quiet.append((path, data)),
     )
     first = next(loaded, None)
-    if first is None and not options.baseline and not options.rules:
+    fed = _fed(quiet, options) if first is None else []
+    if first is None and not fed and not options.baseline and not options.rules:
         # Most commits touch nothing about mail: they end here, before the catalogue and all that judges is imported.
         from smtplint.result import Result
 
@@ -54,7 +58,18 @@ def run(paths: Sequence[str], options: Options) -> Result:
         first = next(loaded, None)
     project.notifications.extend(notes)
     stats["read"] = len(named)
+    named += fed or _fed(quiet, options, named)
     return finish(project, named, options, catalog, stats, paths)
+
+
+def _fed(quiet: list[tuple[str, bytes]], options: Options, named: Sequence[str] = ()) -> list[str]:
+    """Files that say nothing about mail, but feed one that does and is not looked at."""
+    if not quiet:
+        return []
+    from smtplint import feeders
+
+    found = [one for one in (feeders.feeder(path, data) for path, data in quiet) if one is not None]
+    return feeders.fed(found, named, options.max_file_size) if found else []
 
 
 def run_stdin(name: str, data: bytes, options: Options) -> Result:
@@ -94,9 +109,12 @@ def finish(
     from smtplint.judge import judge
     from smtplint.result import Result
 
-    found = collect(project, named, options, catalog)
-    findings = judge(found, catalog)
+    found, others = gather(project, named, options, catalog)
+    findings = judge(sorted([*found, *others], key=lambda one: one.sort_key), catalog)
     fingerprints(findings)
+    if others:
+        mine = {id(one) for one in found}
+        findings = [finding for finding in findings if any(id(one) in mine for one in finding.endpoints)]
     listed = [endpoint for endpoint in found if outgoing(endpoint)]
     stats["endpoints"] = len(listed)
     result = Result(endpoints=listed, stats=stats)
@@ -124,30 +142,66 @@ def _sorted(notes: list[Notification]) -> list[Notification]:
 
 def collect(project: Project, named: Sequence[str], options: Options, catalog: Catalog) -> list[Endpoint]:
     """Every endpoint to which a named file contributes, with its derived facts, once, in file order."""
+    return gather(project, named, options, catalog)[0]
+
+
+def gather(project: Project, named: Sequence[str], options: Options, catalog: Catalog) -> tuple[list[Endpoint], list[Endpoint]]:
+    """The endpoints to which a named file contributes, and those besides that share a file with one of them, each in file order.
+
+    What is one cause, and how namesakes are numbered, must not depend on which files were named: so both are settled over all of these.
+    """
     from smtplint.facts import derive
+
+    wanted = set(named)
+    found: dict[str, list[Endpoint]] = {}
+    pending = {root: None for path in named for root in project.roots(path)}
+    count = 0
+    while pending:
+        root = next(iter(pending))
+        del pending[root]
+        found[root] = []
+        if root not in wanted and excluded(project, root, options):
+            continue
+        for endpoint in _endpoints(project, root, options, catalog):
+            count += 1
+            if count > MAX_ENDPOINTS:
+                project.limit(root, f"more than {MAX_ENDPOINTS} endpoints were found; the rest was left out")
+                pending.clear()
+                break
+            found[root].append(endpoint)
+            if endpoint.files & wanted or root in wanted:
+                for file in sorted(endpoint.files):
+                    pending.update(dict.fromkeys(one for one in project.roots(file) if one not in found))
+    kept: dict[str, Endpoint] = {}
+    known: dict[tuple[object, ...], Endpoint] = {}
+    chosen: set[int] = set()
+    for root in sorted(found):
+        for endpoint in found[root]:
+            first = _keep(endpoint, kept, known)
+            if endpoint.files & wanted or root in wanted:
+                chosen.add(id(first))
+    left = _without_echoes(kept.values())
+    for endpoint in left:
+        derive(endpoint, catalog, options.private_hosts, options.development_hosts)
+    ordered = sorted(left, key=lambda one: one.sort_key)
+    return [one for one in ordered if id(one) in chosen], [one for one in ordered if id(one) not in chosen]
+
+
+def excluded(project: Project, path: str, options: Options) -> bool:
+    """Whether the configuration leaves a file out that another one leads to."""
+    from smtplint.files import is_excluded
+
+    return bool(options.exclude) and is_excluded(project.index.absolute(path), options.exclude, options.base)
+
+
+def _endpoints(project: Project, root: str, options: Options, catalog: Catalog) -> Iterator[Endpoint]:
     from smtplint.profiles import endpoints as endpoints_of
     from smtplint.recognise import glob_matches
 
-    roots: dict[str, None] = {}
-    wanted = set(named)
-    for path in named:
-        for root in project.roots(path):
-            roots.setdefault(root)
-    kept: dict[str, Endpoint] = {}
-    known: set[tuple[object, ...]] = set()
-    for root in sorted(roots):
-        chosen = next((profile for glob, profile in options.profiles.items() if glob_matches(glob, root)), "")
-        for scope in project.scopes(root):
-            evidence = evidence_of(project, scope.owner.folder or scope.source.path, options)
-            for endpoint in endpoints_of(scope, catalog, evidence, chosen):
-                if not endpoint.files & wanted and root not in wanted:
-                    continue
-                if len(kept) >= MAX_ENDPOINTS:
-                    project.limit(root, f"more than {MAX_ENDPOINTS} endpoints were found; the rest was left out")
-                    return sorted(kept.values(), key=lambda one: one.sort_key)
-                derive(endpoint, catalog, options.private_hosts, options.development_hosts)
-                _keep(endpoint, kept, known)
-    return sorted(_without_echoes(kept.values()), key=lambda one: one.sort_key)
+    chosen = next((profile for glob, profile in options.profiles.items() if glob_matches(glob, root)), "")
+    for scope in project.scopes(root):
+        evidence = evidence_of(project, scope.owner.folder or scope.source.path, options)
+        yield from endpoints_of(scope, catalog, evidence, chosen)
 
 
 def _without_echoes(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
@@ -171,17 +225,18 @@ def _without_echoes(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
     ]
 
 
-def _keep(endpoint: Endpoint, kept: dict[str, Endpoint], known: set[tuple[object, ...]]) -> None:
+def _keep(endpoint: Endpoint, kept: dict[str, Endpoint], known: dict[tuple[object, ...], Endpoint]) -> Endpoint:
     """Add an endpoint unless an equal one is there; worlds that give equal endpoints collapse, other namesakes are numbered."""
     facts = (endpoint.file, endpoint.profile, *_facts(endpoint))
     if facts in known:
-        return
-    known.add(facts)
+        return known[facts]
+    known[facts] = endpoint
     name, number = endpoint.id, 1
     while endpoint.id in kept:
         number += 1
         endpoint.id = f"{name}~{number}"
     kept[endpoint.id] = endpoint
+    return endpoint
 
 
 def _facts(endpoint: Endpoint) -> tuple[object, ...]:

@@ -48,6 +48,12 @@ SKIPPED_FOLDERS = frozenset(
 )
 
 
+def whole_tree(path: str) -> bool:
+    """Whether a path is a folder that holds the whole tree it belongs to: its repository, or the working directory where there is none."""
+    absolute = os.path.abspath(path)
+    return os.path.isdir(absolute) and absolute == (project_root(absolute) or os.getcwd())
+
+
 def project_root(folder: str) -> str:
     """The nearest folder upwards from an absolute one that holds `.git`, or "" when there is none."""
     while True:

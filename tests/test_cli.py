@@ -179,7 +179,7 @@ class TestExitCodes:
             secret = CANARY
             raise ValueError(f"cannot read {secret}")
 
-        monkeypatch.setattr(linter, "collect", judge)
+        monkeypatch.setattr(linter, "gather", judge)
         (here / "a.env").write_text(f"SMTP_HOST=x\nSMTP_PASSWORD={CANARY}\n")
         assert cli.main(["check", "a.env", *(["--verbose"] if verbose else [])]) == 2
         out, err = capsys.readouterr()

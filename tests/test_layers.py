@@ -34,6 +34,7 @@ ORDER = (
     "baseline",
     "suppress",
     "files",
+    "feeders",
     "config",
     "result",
     "linter",

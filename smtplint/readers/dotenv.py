@@ -8,6 +8,9 @@ Programs disagree on the rest. `DIALECTS` holds what they do; without a dialect 
 what the writer meant: ` #` starts a comment, `#` inside a word does not, `name: value` counts, text after a closing quote makes the quotes
 part of the value.
 
+Two more read a line at a time: `environ` (django-environ: nothing may stand around the name, a comment is part of the value) and
+`decouple` (python-decouple, starlette: quotes count only around the whole value, blanks around it do not).
+
 | | python | node | compose | php | ruby | symfony | systemd | docker | shell |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 | program | python-dotenv | dotenv (npm) | env_file | phpdotenv | dotenv (gem) | Dotenv | EnvironmentFile | --env-file | sh, direnv |
@@ -39,14 +42,28 @@ class Dialect:
     `export`: a leading `export` is dropped. `colon`: `name: value` counts. `blanks`: blanks may stand around `=`. `comment`: what starts a
     comment in an unquoted value: "space" (a `#` after a blank), "any" (every `#`) or "" (nothing). `quotes`: the quote characters; `lines`:
     those that may span lines. `double`, `single`: escape character → text (NUL for a dollar that is no reference); `rest`: in double
-    quotes every other escape loses its backslash. `loose`: a backslash hides a closing single quote. `expands`: the styles in which
-    references are expanded. `commands`: `$(…)` is run. `strict`: a line whose quotes are not closed, or are
-    followed by more, is left out, and a name may be of any characters.
+    quotes every other escape loses its backslash. `loose`: a backslash hides a closing single quote. `bare`: a backslash
+    hides a dollar in an unquoted value. `expands`: the styles in which
+    references are expanded. `commands`: `$(…)` is run. `strict`: a line whose quotes are not closed, or are followed by
+    more, is left out, and a name may be of any characters.
     """
 
     __slots__ = (
-        "blanks", "colon", "commands", "comment", "double", "expands", "export", "lines", "loose", "quotes", "rest", "single", "strict",
-    )  # fmt: skip
+        "bare",
+        "blanks",
+        "colon",
+        "commands",
+        "comment",
+        "double",
+        "expands",
+        "export",
+        "lines",
+        "loose",
+        "quotes",
+        "rest",
+        "single",
+        "strict",
+    )
 
     def __init__(
         self,
@@ -61,6 +78,7 @@ class Dialect:
         single: dict[str, str] | None = None,
         rest: bool = False,
         loose: bool = False,
+        bare: bool = True,
         expands: tuple[str, ...] = ("plain", "double"),
         commands: bool = False,
         strict: bool = False,
@@ -75,6 +93,7 @@ class Dialect:
         self.single = single if single is not None else {}
         self.rest = rest
         self.loose = loose
+        self.bare = bare
         self.expands = expands
         self.commands = commands
         self.strict = strict
@@ -91,9 +110,11 @@ DIALECTS = {
         expands=_EVERYWHERE,
         strict=True,
     ),
-    "node": Dialect(colon=True, comment="any", quotes="\"'`", lines="\"'`", double={"n": "\n", "r": "\r"}, loose=True, expands=_EVERYWHERE),
-    "compose": Dialect(colon=True, double={**_C_ESCAPES, "a": "\a", "b": "\b"}, loose=True),
-    "php": Dialect(comment="any", lines='"'),
+    "node": Dialect(
+        colon=True, comment="any", quotes="\"'`", lines="\"'`", double={"n": "\n", "r": "\r"}, loose=True, expands=_EVERYWHERE, bare=False
+    ),
+    "compose": Dialect(colon=True, double={**_C_ESCAPES, "a": "\a", "b": "\b"}, loose=True, bare=False),
+    "php": Dialect(comment="any", lines='"', bare=False),
     "ruby": Dialect(colon=True, comment="any", double={"n": "\n", "r": "\r", "$": "\0"}, rest=True, loose=True, commands=True),
     "symfony": Dialect(blanks=False, double={"n": "\n", "r": "\r", "\\": "\\", '"': '"', "$": "\0"}, commands=True),
     "docker": Dialect(export=False, blanks=False, comment="", quotes="", lines="", expands=()),
@@ -118,6 +139,8 @@ def read(source: Source, dialect: str = "") -> list[Document]:
     """
     size = len(source.text)
     dialect = dialect or dialect_of(source.path)
+    if dialect in _BY_LINE:
+        return [Document(Mapping(source, 0, size, _by_line(source, dialect)), 0, size)]
     if dialect == "shell":
         from smtplint.readers.shell import script
 
@@ -129,6 +152,31 @@ def read(source: Source, dialect: str = "") -> list[Document]:
     else:
         entries = _lines(source, DIALECTS[dialect])
     return [Document(Mapping(source, 0, size, entries), 0, size)]
+
+
+# environ.Env.read_env; decouple.RepositoryEnv and starlette.config.Config._read_file.
+_BY_LINE = {
+    "environ": later(r"^(?:export )?([A-Za-z_0-9]+)=([^\r\n]*)", re.MULTILINE),
+    "decouple": later(r"^[ \t]*(?!#)([^=\r\n]*[^=\s]|)[ \t]*=[ \t]*([^\r\n]*)", re.MULTILINE),
+}
+_KEPT = later(r"\\([^\r\n])")
+
+
+def _by_line(source: Source, dialect: str) -> list[Entry]:
+    entries: list[Entry] = []
+    for match in _BY_LINE[dialect].finditer(source.text):
+        text = match[2] if dialect == "environ" else match[2].strip()
+        start = match.start(2)
+        end = start + len(text)
+        quote = text[:1]
+        style = "raw"
+        if len(text) > 1 and quote in "'\"" and text.endswith(quote):
+            text, style = text[1:-1], "single" if quote == "'" else "double"
+            if dialect == "environ" and style == "double":
+                text = _KEPT.sub(lambda found: found[0] if found[1] in "rnt" else found[1], text)
+        value = Scalar(text, source, start, end, style=style, type="plain" if style == "raw" else "str")
+        entries.append(Entry(Scalar(match[1], source, match.start(1), match.end(1)), value))
+    return entries
 
 
 def dialect_of(path: str) -> str:
@@ -207,7 +255,7 @@ def _value(source: Source, start: int, bare: int, dialect: Dialect) -> tuple[Sca
     value, style, state = raw, "plain", "known"
     if not dialect.expands:
         style = "raw"
-    elif "\\$" in raw:
+    elif dialect.bare and "\\$" in raw:
         from smtplint.readers.words import literal_dollars
 
         value, style = literal_dollars(raw.replace("\\$", "\0"), style, "$" in raw.replace("\\$", ""))

@@ -38,19 +38,26 @@ _READS_WORDS = (*COMPOSE_WORDS, "kustomization.", ".service", ".container")
 _EXAMPLES = ("{}.example", "{}.sample", "{}.template", "{}.dist", "{}.tmpl", "{}-example", "{}.default", "{}_example")
 
 # Loaders that read several files, each in its own order, later ones winning. `{}` is the environment.
-# Vite, Next, Nuxt, Create React App, dotenv-flow: https://vite.dev/guide/env-and-mode, https://nextjs.org/docs (environment variables).
+# Vite and dotenv-flow: https://vite.dev/guide/env-and-mode. Next.js and Create React App: https://nextjs.org/docs (environment variables),
+# where `.env.local` wins over `.env.production`.
 # Symfony: Dotenv::loadEnv. The dotenv gem for Rails: lib/dotenv/rails.rb. Laravel reads one file only: LoadEnvironmentVariables.
 CASCADES = {
-    "node": (".env", ".env.local", ".env.{}", ".env.{}.local"),
+    "vite": (".env", ".env.local", ".env.{}", ".env.{}.local"),
+    "next": (".env", ".env.{}", ".env.local", ".env.{}.local"),
     "symfony": (".env", ".env.local", ".env.{}", ".env.{}.local"),
     "rails": (".env", ".env.{}", ".env.local", ".env.{}.local"),
     "laravel": (),
 }
+# The references that a loader expands in the files it reads, by the dialect of the reader.
+REFERENCES = {"compose": "compose-env", "node": "node", "php": "php", "ruby": "ruby", "docker": "none", "systemd": "none"}
+# The dialect in which each of them reads a file.
+_READ_AS = {"vite": "node", "next": "node", "symfony": "symfony", "rails": "ruby", "laravel": "php"}
 _TOOLS = (
     ("symfony", "composer", ("symfony/dotenv", "symfony/framework-bundle", "symfony/runtime")),
     ("laravel", "composer", ("laravel/framework", "laravel/lumen-framework")),
     ("rails", "gem", ("dotenv-rails", "dotenv")),
-    ("node", "npm", ("next", "vite", "nuxt", "react-scripts", "dotenv-flow", "@dotenvx/dotenvx", "gatsby", "astro", "@sveltejs/kit")),
+    ("next", "npm", ("next", "react-scripts")),
+    ("vite", "npm", ("vite", "dotenv-flow", "astro", "@sveltejs/kit")),
 )
 _LAYER = later(r"\.env(?:\.(?!local\Z)([A-Za-z0-9_-]+))?(\.local)?\Z")
 
@@ -180,11 +187,17 @@ def project_env(project: Project, folder: str) -> tuple[str, dict[str, Scalar]]:
     if not project.index.exists(path):
         example = path = stand_in(project, path)
     entries = entries_of(project, path, "compose") if path else None
-    values = {entry.key.text: entry.value for entry in in_order(entries or (), "dotenv", unknown) if isinstance(entry.value, Scalar)}
+    values = {entry.key.text: entry.value for entry in in_order(entries or (), "compose-env", unknown) if isinstance(entry.value, Scalar)}
     if example:
         values = {name: value for name, value in values.items() if value.text}
     project.memo[key] = (path, values)
     return path, values
+
+
+def assigned(project: Project, path: str, dialect: str, outside: LookUp) -> dict[str, Scalar]:
+    """What an env file assigns, by name."""
+    entries = in_order(entries_of(project, path, dialect) or (), REFERENCES.get(dialect, "dotenv"), outside)
+    return {entry.key.text: entry.value for entry in entries if isinstance(entry.value, Scalar)}
 
 
 def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp, dialect: str = "") -> Scope:
@@ -203,7 +216,7 @@ def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp,
             complete = False
             continue
         via.setdefault(target, name.place)
-        layers.append(in_order(entries, "none" if dialect in ("docker", "systemd") else "dotenv", outside))
+        layers.append(in_order(entries, REFERENCES.get(dialect, "dotenv"), outside))
     # systemd lets the file win over `Environment=`; everything else has it the other way round.
     layers.insert(0 if scope.container == "systemd" and scope.path.endswith("Service") else len(layers), scope.root.entries)
     entries = layered(layers)
@@ -316,7 +329,7 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
-    from smtplint.resolve import kube, overlays, python
+    from smtplint.resolve import compose, kube, python, symfony
 
     folder = parent(path)
     index = project.index
@@ -335,20 +348,26 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
         if not names_it and not beside:
             continue
         if names_it and _names_file(project, candidate, path, real):
-            roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
+            roots.update(dict.fromkeys(compose.family(project, candidate)))
             roots.update(dict.fromkeys(kube.roots(project, candidate)))
             taken = True
-        if beside and project_env_name(path) and takes(interpolated(project, candidate), entries):
-            roots.update(dict.fromkeys(overlays.compose_family(project, candidate)))
-            taken = True
+        included = (
+            [one for item in compose.includes(project, candidate) if path in item.env_files for one in item.paths] if names_it else []
+        )
+        for start in (*([candidate] if beside and project_env_name(path) else ()), *included):
+            fed = compose.reach(project, start)
+            wanted = {name for one in fed for name in interpolated(project, one)}
+            if any(entry.key.text in wanted for entry in entries):
+                roots.update(dict.fromkeys(fed))
+                taken = taken or takes(wanted, entries)
     if folder in index.full:
         project.limit(
             index.top(folder) or ".", f"has more than {MAX_COMPANIONS} files that may read env files; only the nearest are looked at"
         )
     if entries:
-        by_code, consumed = python.env_readers(project, path, entries)
-        roots.update(dict.fromkeys(by_code))
-        taken = taken or consumed
+        for by, consumed in (python.env_readers(project, path, entries), symfony.readers(project, path, entries)):
+            roots.update(dict.fromkeys(by))
+            taken = taken or consumed
     result = (list(roots), taken)
     project.memo[key] = result
     return result
@@ -435,6 +454,47 @@ def scopes(project: Project, path: str) -> list[Scope]:
     return generic(project, raw)
 
 
+def mode_of(name: str) -> str:
+    """The environment that the name of an env file is for (`production` of `.env.production.local`), else ""."""
+    match = _LAYER.match(name) if not is_example(name) else None
+    return (match.group(1) or "") if match is not None else ""
+
+
+def layers(project: Project, folder: str, tool: str, mode: str) -> list[tuple[str, list[Entry]]]:
+    """The env files that a loader with a cascade reads in a folder for an environment, in its order, later ones winning."""
+    found: list[tuple[str, list[Entry]]] = []
+    for form in CASCADES[tool]:
+        if ("{}" in form and not mode) or (form == ".env.local" and mode == "test"):
+            continue
+        name = join(folder, form.format(mode))
+        entries = entries_of(project, name, _READ_AS[tool])
+        if entries is not None:
+            found.append((name, entries))
+    return found
+
+
+def together(tool: str, found: list[tuple[str, list[Entry]]]) -> list[Entry]:
+    """The variables that a loader makes of its files (see `layers`), references expanded.
+
+    Vite expands when all files are read, the others file by file: Symfony begins with `.env`, the dotenv gem with the file that wins. What
+    Next.js sees of other files is not followed.
+    """
+    dialect = REFERENCES.get(_READ_AS[tool], "dotenv")
+    if tool == "vite":
+        return in_order([entry for _, layer in found for entry in layer], dialect, unknown)
+    visible: dict[str, Scalar] = {}
+
+    def seen(name: str) -> object:
+        return visible.get(name, UNKNOWN) if tool != "next" else UNKNOWN
+
+    done: dict[str, list[Entry]] = {}
+    for name, layer in found if tool == "symfony" else reversed(found):
+        done[name] = in_order(layer, dialect, seen)
+        values = {entry.key.text: entry.value for entry in done[name] if isinstance(entry.value, Scalar)}
+        visible = {**visible, **values} if tool == "symfony" else {**values, **visible}
+    return layered([done[name] for name, _ in found])
+
+
 def _cascade(project: Project, path: str, scope: Scope, match: re.Match[str]) -> list[Scope]:
     """The world that an env file of a cascade owns: the last layer that says something about mail."""
     folder = parent(path)
@@ -442,24 +502,15 @@ def _cascade(project: Project, path: str, scope: Scope, match: re.Match[str]) ->
     mode, local = match.group(1) or "", bool(match.group(2))
     if not tool:
         return [_alone(project, path, scope)]
-    order = CASCADES[tool]
-    if not order:
-        return generic(project, [scope])
-    layers: list[tuple[str, list[Entry]]] = []
-    for form in order:
-        if "{}" in form and not mode:
-            continue
-        if form == ".env.local" and mode == "test":
-            continue
-        name = join(folder, form.format(mode))
-        entries = entries_of(project, name)
-        if entries is not None:
-            layers.append((name, entries))
-    own = _owner_of(layers, mode)
-    if own != path or (local and not layers):
+    if not CASCADES[tool]:
+        found = [(path, entries_of(project, path, _READ_AS[tool]) or [])]
+        root = Mapping(scope.root.source, scope.root.start, scope.root.end, together(tool, found), partial=scope.root.partial)
+        return [clone(scope, root=root)]
+    found = layers(project, folder, tool, mode)
+    own = _owner_of(found, mode)
+    if own != path or (local and not found):
         return []
-    entries = layered([layer for _, layer in layers])
-    root = Mapping(scope.root.source, scope.root.start, scope.root.end, in_order(entries, "dotenv", unknown), partial=scope.root.partial)
+    root = Mapping(scope.root.source, scope.root.start, scope.root.end, together(tool, found), partial=scope.root.partial)
     return [clone(scope, root=root, branch=f"environment {mode}" if mode else "")]
 
 

@@ -7,7 +7,7 @@
 - A value that is one reference becomes what it refers to: text, place and type of that, the reference in `via`.
 - A default in a reference counts when the name is unknown or not set; its own place and a note go with it. An empty default of an unknown
   name is unresolved.
-- Text around references is joined; the place is then that of the whole scalar. One reference that cannot be seen makes the whole value
+- Text around references is joined; the place is then that of the whole scalar, and those of the parts are in `via`. One reference that cannot be seen makes the whole value
   unresolved; what can be seen stays in its text, the rest as it is written there, always in a form that starts with `$` or `{{`.
 - Whatever the dialect: `{{ … }}`, `ENC[…]`, `op://…`, `vault:…` and their like are unresolved (`is_elsewhere`).
 
@@ -27,6 +27,8 @@ from smtplint.tree import Scalar
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from smtplint.source import Place
 
     LookUp = Callable[[str], object]
 
@@ -205,6 +207,14 @@ def _gitlab(text: str) -> list[Reference]:
     return _dollar(text, escape="$$", plain=True, operators=())
 
 
+def _braces(text: str) -> list[Reference]:
+    return _dollar(text, escape="", plain=False, operators=())
+
+
+def _names(text: str) -> list[Reference]:
+    return _dollar(text, escape="\\$", plain=True, operators=())
+
+
 def _spring(text: str) -> list[Reference]:
     return _dollar(text, escape="\\$", plain=False, operators=(":",), name=_DOTTED)
 
@@ -228,8 +238,9 @@ def _kubernetes(text: str) -> list[Reference]:
     return found
 
 
-def _pattern(pattern: str, literal: str = "") -> Callable[[str], list[Reference]]:
-    """References of one regular form; group 1 is the name, group 2 a default. `literal`: a doubled mark, an escape."""
+def _pattern(pattern: str, literal: str = "", operator: str = ":-") -> Callable[[str], list[Reference]]:
+    """References of one regular form; group 1 is the name, group 2 a default for when it is not set, with ":-" also when it is empty.
+    `literal`: a doubled mark, an escape."""
     compiled = later(pattern, re.DOTALL)
     escape = re.escape(literal)
 
@@ -239,7 +250,7 @@ def _pattern(pattern: str, literal: str = "") -> Callable[[str], list[Reference]
             groups = match.re.groups
             name = match.group(1) or "" if groups else ""
             default = match.span(2) if groups > 1 and match.group(2) is not None else None
-            found.append(Reference(match.start(), match.end(), name, operator=":-" if default else "", default=default))
+            found.append(Reference(match.start(), match.end(), name, operator=operator if default else "", default=default))
         if literal:
             found.extend(Reference(match.start(), match.end(), literal=literal[: len(literal) // 2]) for match in re.finditer(escape, text))
         return found
@@ -287,6 +298,11 @@ _DIALECTS: dict[str, Callable[[str], list[Reference]]] = {
     "compose": _compose,
     "shell": _shell,
     "dotenv": _shell,
+    "compose-env": _compose,
+    "node": _shell,
+    "php": _braces,
+    "ruby": _names,
+    "python": _pattern(r"\$\{([^}:]{0,200})(?::-([^}]{0,1000}))?\}", operator="-"),
     "dockerfile": _shell,
     "gitlab": _gitlab,
     "spring": _spring,
@@ -304,6 +320,8 @@ _DIALECTS: dict[str, Callable[[str], list[Reference]]] = {
 }
 # Dialects in which what a name stands for is itself searched for references.
 _RECURSIVE = frozenset(("spring", "quarkus", "symfony", "configparser", "workflow", "grafana", "kubernetes"))
+# Dialects of files in which single quotes keep everything as it is written.
+_QUOTED = frozenset(("dotenv", "compose-env", "php", "ruby", "shell", "dockerfile"))
 DIALECTS = tuple(_DIALECTS)
 
 
@@ -369,12 +387,14 @@ class _Expansion:
         names = self.dialect == "generic" or text.lstrip()[:1] not in ("$", "%", "{")
         if is_elsewhere(scalar, names=names, templates=self.dialect != "workflow") or (self.dialect == "spring" and text.startswith("#{")):
             return scalar.but(state="unresolved")
-        if self.dialect == "none" or (scalar.style == "single" and self.dialect in ("dotenv", "shell", "dockerfile")):
+        if self.dialect == "none" or (scalar.style == "single" and self.dialect in _QUOTED):
             return scalar
         if not any(mark in text for mark in "$%{"):
             return scalar
         if len(text) > MAX_TEXT or len(active) >= MAX_DEPTH:
             return scalar.but(state="unresolved")
+        if self.dialect == "php" and scalar.style == "double" and "\\$" in text:
+            return scalar.but(state="unresolved")  # an escape beside a reference: which is which, the reader no longer tells
         references = sorted(self.scan(text), key=_start)
         if not references:
             return scalar
@@ -387,6 +407,7 @@ class _Expansion:
         """Text with references in it."""
         text = scalar.text
         pieces: list[str] = []
+        via: dict[Place, None] = {}
         note = scalar.note
         at, size, seen = 0, 0, True
         for reference in references:
@@ -398,6 +419,7 @@ class _Expansion:
                 pieces.append(reference.literal)
                 continue
             value = self.one(scalar, reference, active)
+            via.update(dict.fromkeys(place for place in (*value.via, value.place) if place.source is not scalar.source))
             if value.state == "known":
                 pieces.append(value.text)
                 size += len(value.text)
@@ -409,7 +431,7 @@ class _Expansion:
             if size > MAX_TEXT:
                 return scalar.but(state="unresolved")
         pieces.append(text[at:])
-        return scalar.but(text="".join(pieces), state="known" if seen else "unresolved", note=note)
+        return scalar.but(text="".join(pieces), state="known" if seen else "unresolved", via=(*scalar.via, *via), note=note)
 
     def one(self, scalar: Scalar, reference: Reference, active: tuple[str, ...]) -> Scalar:
         """What one reference stands for; unresolved, with the text as written, when that cannot be seen."""
@@ -436,7 +458,11 @@ class _Expansion:
             if reference.default[0] == reference.default[1]:
                 return hidden if found is UNKNOWN else _empty(scalar, reference)
             return self.default(scalar, reference, active)
-        if found is UNKNOWN or operator in ("?", ":?") or self.dialect not in ("compose", "shell", "dotenv", "dockerfile"):
+        if (
+            found is UNKNOWN
+            or operator in ("?", ":?")
+            or self.dialect not in ("compose", "compose-env", "shell", "dotenv", "python", "node", "dockerfile")
+        ):
             return hidden
         # Not set and no default: these put nothing there.
         return _empty(scalar, reference)

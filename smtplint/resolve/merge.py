@@ -89,6 +89,10 @@ def in_order(entries: Iterable[Entry], dialect: str, outside: LookUp) -> list[En
     """
     seen: dict[str, Scalar] = {}
     entries = list(entries)
+    if dialect == "node":
+        # A JavaScript object: a name stays where it first stood, with the value it had last.
+        last = {entry.key.text: entry for entry in entries}
+        entries = [last[name] for name in dict.fromkeys(entry.key.text for entry in entries)]
     later = {entry.key.text for entry in entries}
 
     def look_up(name: str) -> object:

@@ -19,9 +19,15 @@ from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
     from smtplint.readers.python import EnvFile, Module, Reader, Unknown, World
     from smtplint.resolve import Project
     from smtplint.tree import Entry
+
+    # Env files in the order in which they are read: the module that does so, the name, the tool, whether it overrides.
+    Loads: TypeAlias = tuple[tuple[str, str, str, bool], ...]
 
 MAX_MODULES = 60
 _STAR = later(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
@@ -62,6 +68,10 @@ _NAMED = later(
     rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*[ \t]*[,=: \t][ \t]*"
     rb"(?:value:[ \t]*)?[\"']?([A-Za-z_][\w.]*)"
 )
+
+# How each tool reads a file, and which references it expands there: pydantic and environs have python-dotenv do it.
+_DIALECTS = {"environ": "environ", "decouple": "decouple", "starlette": "decouple"}
+_REFERENCES = {"dotenv": "python", "pydantic": "python", "environs": "python"}
 
 
 # --- modules and files
@@ -205,65 +215,117 @@ def is_base(project: Project, path: str) -> bool:
 
 
 class _Reading:
-    """The evaluation of one module that runs, with everything it imports, under one environment."""
+    """The evaluation of one module that runs, with everything it imports, under the environment that env files make at each point."""
 
     def __init__(self, project: Project, path: str) -> None:
-        from smtplint.readers.python import UNKNOWN
-
-        self.unknown = UNKNOWN
         self.project = project
         self.path = path
-        self.variables: dict[str, Scalar] = {}
-        self.files: list[tuple[str, EnvFile]] = []
+        self.files: dict[str, None] = {}
         self.reads: dict[str, None] = {}
-        self.done: dict[str, list[World]] = {}
+        self.done: dict[tuple[str, Loads], list[World]] = {}
         self.active: list[str] = []
         self.full = False
+        self.settled: dict[Loads, _Variables] = {}
 
-    def environ(self, name: str) -> Scalar | Unknown | None:
-        return self.variables.get(name, self.unknown)
+    def environ(self, name: str, tool: str, files: Sequence[EnvFile]) -> Scalar | Unknown | None:
+        """A variable as a tool sees it after these env files were read."""
+        loads = _loads(files)
+        found = self.settled.get(loads)
+        if found is None:
+            found = self.settled[loads] = _Variables(self.project, loads)
+            self.files.update(dict.fromkeys(found.files))
+        return found.get(name, tool)
 
-    def module(self, path: str) -> Module | None:
-        """One module, evaluated; None when it cannot be read."""
-        reader = _reader(self.project, path)
+    def module(self, path: str, files: Sequence[EnvFile] = ()) -> Module | None:
+        """One module, evaluated after these env files were read; None when it cannot be read."""
+        reader = _reader(self.project, path, imported=path != self.path)
         if reader is None:
             return None
 
-        def star(level: int, module: str, names: tuple[str, ...]) -> list[World] | None:
+        def star(level: int, module: str, names: tuple[str, ...], files: Sequence[EnvFile]) -> list[World] | None:  # noqa: ARG001
             target = find(self.project, path, level, module)
-            return self.worlds(target) if target else _absent(level, module, names)
+            return self.worlds(target, files) if target else None
 
-        found = reader.read(self.environ, star)
-        self.files.extend((path, item) for item in found.env_files)
+        found = reader.read(self.environ, star, files)
         self.reads.update(dict.fromkeys(found.dependencies))
         return found
 
-    def worlds(self, path: str) -> list[World] | None:
+    def worlds(self, path: str, files: Sequence[EnvFile]) -> list[World] | None:
         """The worlds of an imported module."""
-        if path in self.done:
-            return self.done[path]
+        key = (path, _loads(files))
+        if key in self.done:
+            return self.done[key]
         if path in self.active or len(self.active) > 20:
             return None
         if len(self.done) >= MAX_MODULES:
             self.full = True
             return None
         self.active.append(path)
-        module = self.module(path)
+        module = self.module(path, files)
         self.active.pop()
         if module is None:
             return None
-        self.done[path] = module.worlds
+        self.done[key] = module.worlds
         return module.worlds
 
 
-def _absent(level: int, module: str, names: tuple[str, ...]) -> list[World] | None:  # noqa: ARG001
-    return None
+def _loads(files: Sequence[EnvFile]) -> Loads:
+    return tuple((item.module, item.path, item.tool, item.override) for item in files if item.known)
 
 
-def _reader(project: Project, path: str) -> Reader | None:
+class _Variables:
+    """What env files set: in the environment of the process, and for the tool alone that read them.
+
+    python-dotenv and django-environ put what they read into `os.environ`; decouple, starlette and pydantic keep it to themselves and look
+    into `os.environ` first; environs does the former before its version 15 and the latter since.
+    """
+
+    def __init__(self, project: Project, loads: Loads) -> None:
+        self.process: dict[str, Scalar] = {}
+        self.own: dict[str, dict[str, Scalar]] = {}
+        self.files: list[str] = []
+        self.unsure: set[str] = set()
+        for module, name, tool, override in loads:
+            path = _env_file(project, module, name, tool)
+            if not path:
+                continue
+            self.files.append(path)
+            early = None
+            if tool == "environs":
+                found = project.evidence(module).get("pypi", "environs")
+                early = found.satisfies("<15") if found is not None else None
+            shared = tool in ("dotenv", "environ") or early is True
+            into = self.process if shared else self.own.setdefault(tool, {})
+            here: dict[str, Scalar] = {}
+            for entry in in_order(
+                entries_of(project, path, _DIALECTS.get(tool, "python")) or (), _REFERENCES.get(tool, "none"), self._seen
+            ):
+                if isinstance(entry.value, Scalar):
+                    here[entry.key.text] = entry.value
+            replaces = override or tool in ("pydantic", "starlette", "decouple")
+            into.update(here if replaces else {name: value for name, value in here.items() if name not in into})
+            if tool == "environs" and early is None:
+                self.unsure.update(here)
+
+    def _seen(self, name: str) -> object:
+        return self.process.get(name, NOT_KNOWN)
+
+    def get(self, name: str, tool: str) -> Scalar | Unknown | None:
+        """A variable as `tool` sees it."""
+        from smtplint.readers.python import UNKNOWN
+
+        found = self.process.get(name)
+        if found is None:
+            found = self.own.get(tool, {}).get(name)
+        if found is None and name in self.unsure:
+            return self.own["environs"][name].but(text="", state="unresolved", tag="maybe")
+        return found if found is not None else UNKNOWN
+
+
+def _reader(project: Project, path: str, *, imported: bool) -> Reader | None:
     from smtplint.readers.python import Reader
 
-    key = ("reader", path)
+    key = ("imported" if imported else "reader", path)
     if key in project.memo:
         found = project.memo[key]
         return found if isinstance(found, Reader) else None
@@ -272,7 +334,7 @@ def _reader(project: Project, path: str) -> Reader | None:
     if loaded is None or loaded.syntax != "python":
         return None
     try:
-        reader = Reader(loaded.source, cache=project.cache)
+        reader = Reader(loaded.source, imported=imported, cache=project.cache)
     except SourceError as error:
         project.memo["error", path] = error
         return None
@@ -281,7 +343,7 @@ def _reader(project: Project, path: str) -> Reader | None:
 
 
 def _evaluate(project: Project, path: str) -> tuple[Module | None, _Reading]:
-    """A module as it runs: first to learn which env files it reads, then with what they hold."""
+    """A module as it runs."""
     key = ("evaluated", path)
     found = project.memo.get(key)
     if isinstance(found, tuple):
@@ -289,43 +351,19 @@ def _evaluate(project: Project, path: str) -> tuple[Module | None, _Reading]:
     reading = _Reading(project, path)
     reading.active.append(path)
     module = reading.module(path)
-    files = _env_files(project, reading.files)
-    if module is not None and files:
-        variables: dict[str, Scalar] = {}
-        for file, override in files:
-            for entry in in_order(entries_of(project, file, "python") or (), "dotenv", lambda name: variables.get(name, NOT_KNOWN)):
-                if isinstance(entry.value, Scalar) and (override or entry.key.text not in variables):
-                    variables[entry.key.text] = entry.value
-        if any(name in reading.reads for name in variables):
-            again = _Reading(project, path)
-            again.variables = variables
-            again.active.append(path)
-            module = again.module(path)
-            again.files = reading.files
-            again.reads.update(reading.reads)
-            reading = again
     project.memo[key] = (module, reading)
     return module, reading
 
 
-def _env_files(project: Project, items: list[tuple[str, EnvFile]]) -> list[tuple[str, bool]]:
-    """The env files that exist, in the order in which they are read, and whether they override what is there."""
-    found: dict[str, bool] = {}
-    for path, item in items:
-        if not item.known:
-            continue
-        folder = parent(path)
-        above = project.index.above(folder)
-        name = item.path or ".env"
-        places = [project.index.reach(folder, name)]
-        if not item.path and item.tool == "environ":
-            pass  # django-environ looks beside the calling file only
-        elif not name.startswith(".."):
-            places += [join(one, name) for one in above]
-        target = next((one for one in places if project.index.exists(one)), "")
-        if target:
-            found.setdefault(target, item.override or item.tool == "pydantic")
-    return list(found.items())
+def _env_file(project: Project, module: str, name: str, tool: str) -> str:
+    """The env file that a module reads by a name ("" for the tool's own search), "" when it is not there."""
+    folder = parent(module)
+    places = [project.index.reach(folder, name or ".env")]
+    if not name and tool == "environ":
+        pass  # django-environ looks beside the calling file only
+    elif not name.startswith(".."):
+        places += [join(one, name or ".env") for one in project.index.above(folder)]
+    return next((one for one in places if project.index.exists(one)), "")
 
 
 def scopes(project: Project, path: str) -> list[Scope]:
@@ -391,8 +429,6 @@ def _class_heirs(project: Project, path: str) -> list[str]:
 
 def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list[str], bool]:
     """The settings modules that read an env file, and whether one of them looks its mail settings up."""
-    if not any(is_mail(entry.key.text) for entry in entries):
-        return [], False
     found: dict[str, None] = {}
     taken = False
     folder = parent(path)
@@ -408,18 +444,18 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
         if is_base(project, candidate):
             continue
         _, reading = _evaluate(project, candidate)
-        if any(file == path for file, _ in _env_files(project, reading.files)) and takes(reading.reads, entries):
+        if path in reading.files and any(entry.key.text in reading.reads for entry in entries):
             found[candidate] = None
-            taken = True
+            taken = taken or takes(reading.reads, entries)
     return list(found), taken
 
 
 def _mentions(data: bytes, entries: list[Entry]) -> bool:
-    """Whether a module may look a mail setting of an env file up: cheap, and wrong only towards yes."""
+    """Whether a module may look something of an env file up: cheap, and wrong only towards yes."""
     if b"prefix" in data:
         return True
     low = data.lower()
-    return any(entry.key.text.lower().encode("utf-8", "surrogatepass") in low for entry in entries if is_mail(entry.key.text))
+    return any(entry.key.text.lower().encode("utf-8", "surrogatepass") in low for entry in entries)
 
 
 def _reads_env(project: Project, path: str) -> bool:

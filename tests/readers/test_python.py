@@ -19,7 +19,7 @@ def module(text: str, **environment: str) -> Module:
     """The module of a text; `environment` is what an env file would say."""
     file = Source(".env", "".join(f"{name}={value}\n" for name, value in environment.items()))
 
-    def environ(name: str) -> Scalar | Unknown | None:
+    def environ(name: str, _tool: str, _files: object) -> Scalar | Unknown | None:
         if name not in environment:
             return UNKNOWN
         start = file.text.index(f"{name}=") + len(name) + 1
@@ -325,7 +325,7 @@ class TestEnvironment:
         source = Source(
             "settings.py", "import os\nEMAIL_A = os.environ.get('A')\nEMAIL_B = os.environ.get('B', '')\nEMAIL_C = os.environ['C']\n"
         )
-        root = read_module(source, environ=lambda name: None).worlds[0].root
+        root = read_module(source, environ=lambda *_: None).worlds[0].root
         assert plain(root) == {"EMAIL_A": None, "EMAIL_B": "", "EMAIL_C": ...}
 
     def test_key_error_is_a_way_to_write_a_default(self) -> None:
@@ -496,7 +496,7 @@ class TestOtherModules:
     def read(self, text: str, other: list[World] | None) -> Module:
         asked = []
 
-        def star(level: int, name: str, names: tuple[str, ...]) -> list[World] | None:
+        def star(level: int, name: str, names: tuple[str, ...], _files: object) -> list[World] | None:
             asked.append((level, name, names[0]))
             return other
 

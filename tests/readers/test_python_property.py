@@ -270,7 +270,7 @@ def test_never_another_value_than_python(start: int, tmp_path: Path) -> None:
     known = total = ran = 0
 
     def read(name: str) -> Module:
-        def star(level: int, module: str, _names: tuple[str, ...]) -> list[World] | None:
+        def star(level: int, module: str, _names: tuple[str, ...], _files: object) -> list[World] | None:
             assert level == 1
             try:
                 return read(module).worlds
@@ -281,7 +281,7 @@ def test_never_another_value_than_python(start: int, tmp_path: Path) -> None:
         everything = NAMES.__contains__ if seed % 2 else None
         return read_module(source, environ=environ, star=star, interesting=everything)
 
-    def environ(name: str) -> Scalar | Unknown | None:
+    def environ(name: str, _tool: str, _files: object) -> Scalar | Unknown | None:
         if name == "V_SET":
             return Scalar("set", file, 6, 9)
         # What is not set in truth may be known to be so, or not.

@@ -204,6 +204,7 @@ def test_a_dotenv_sees_what_was_assigned_before(tmp_path: Path) -> None:
     ("manifest", "port"),
     [
         ({"package.json": '{"dependencies": {"next": "15.1.0"}}'}, "4"),
+        ({"package.json": '{"dependencies": {"vite": "6.0.0"}}'}, "4"),
         ({"composer.json": '{"require": {"symfony/dotenv": "^7.0"}}'}, "4"),
         ({"Gemfile": 'gem "dotenv-rails"\n'}, "4"),
     ],
@@ -222,7 +223,7 @@ def test_a_cascade_merges_in_the_order_of_its_loader(tmp_path: Path, manifest: d
         (".env.production", "", "environment production", {"SMTP_HOST": "h", "SMTP_PORT": port}),
     ]
     overlay = all_scopes(tree, ".env.production")[-1]
-    assert value(overlay, "SMTP_TLS") == ("local" if "Gemfile" in manifest else "production")
+    assert value(overlay, "SMTP_TLS") == ("local" if "Gemfile" in manifest or "next" in manifest.get("package.json", "") else "production")
     assert [one.source.path for one in all_scopes(tree, ".env.production.local")] == [".env", ".env.production"]
 
 

@@ -172,7 +172,7 @@ def test_names_in() -> None:
 
 
 def test_hostile_texts_are_cheap() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     names = {f"n{i}": f"${{n{i + 1}}}${{n{i + 1}}}" for i in range(40)}
     assert resolved("${n0}", "spring", **names).state == "unresolved"
     for text in (
@@ -186,7 +186,7 @@ def test_hostile_texts_are_cheap() -> None:
     ):
         for dialect in DIALECTS:
             resolved(text, dialect)
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 20
 
 
 @given(st.text(alphabet="${}:-?+%()AB1 env.'\"\\@_#", max_size=40), st.sampled_from(DIALECTS))

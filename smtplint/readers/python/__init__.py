@@ -12,7 +12,7 @@ from smtplint.readers.python.run import Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from smtplint.readers import Document
     from smtplint.source import Source
@@ -24,17 +24,17 @@ __all__ = ["UNKNOWN", "EnvFile", "Module", "Reader", "Unknown", "World", "quick"
 def read_module(
     source: Source,
     *,
-    environ: Callable[[str], Scalar | Unknown | None] | None = None,
-    star: Callable[[int, str, tuple[str, ...]], list[World] | None] | None = None,
+    environ: Callable[[str, str, Sequence[EnvFile]], Scalar | Unknown | None] | None = None,
+    star: Callable[[int, str, tuple[str, ...], Sequence[EnvFile]], list[World] | None] | None = None,
     interesting: Callable[[str], bool] | None = None,
 ) -> Module:
     """The settings of a module in all its worlds.
 
-    `environ` is asked for environment variables: a Scalar when an env file sets it, None when it is surely not set (then the written
-    default applies, also an empty one), UNKNOWN otherwise (then a written default that is not empty counts as set, and the rest is
-    unresolved).
+    `environ` is asked for environment variables, with the tool that looks them up ("python" for `os.environ`) and the env files read so
+    far: a Scalar when an env file sets it (its tag is "maybe" when that hangs on a version), None when it is surely not set (then the written default applies, also an empty one), UNKNOWN
+    otherwise (then a written default that is not empty counts as set, and the rest is unresolved).
 
-    `star` is asked for other modules: how many dots stand before the name, the name, and which names are imported. For `from x import *`
+    `star` is asked for other modules: how many dots stand before the name, the name, which names are imported, and the env files read so far. For `from x import *`
     the names are `"*"` and then those that this module uses without defining them. It returns the worlds of that module, or None when it is
     not in the repository.
 

@@ -113,7 +113,7 @@ def pydantic(run: Run, stmt: ast.ClassDef, scope: dict[str, Slot], own: dict[str
     if file is not None and run.evaluator is not None and not (file.plain and file.data is None):
         for item in file.data if file.known and isinstance(file.data, list) else [file]:
             text = run.evaluator.path_text(item)
-            run.state.env_files.append(EnvFile(text or "", "pydantic", item.start, item.end, known=text is not None))
+            run.state.env_files.append(EnvFile(run.source.path, text or "", "pydantic", item.start, item.end, known=text is not None))
     kinds = {
         child.target.id: run.selection.text(child.annotation)
         for child in stmt.body
@@ -154,7 +154,7 @@ def from_environment(run: Run, variables: list[str], value: Value, kind: str, sl
     """A pydantic field as an env file sets it; variables are matched without regard to case."""
     for variable in variables:
         for name in dict.fromkeys((variable, variable.upper(), variable.lower())):
-            found = run.state.environ(name)
+            found = run.state.variable(name, "pydantic")
             run.state.reads.setdefault(variable.upper())
             if not isinstance(found, Scalar):
                 continue

@@ -66,8 +66,8 @@ class Environment(State):
                 value.note = value.note or part.note
                 if value.ident is None:
                     value.ident = ("of", part.ident, value.start, value.end)
-            if part.via:
-                value.via = value.via or part.via
+            far = (*part.via, Place(part.source, part.start, part.end)) if part.source is not value.source else part.via
+            value.via = (*value.via, *(place for place in far if place not in value.via))
             if not part.known and not value.known:
                 value.note = value.note or part.note
         return value
@@ -206,7 +206,11 @@ class Environment(State):
         if override is not None:
             value = override.but(via=(here, *override.via))
             return self.cast(node, value, kind, tool) if kind != "none" else value
-        found = self.environ(name)
+        found = self.variable(name, tool)
+        if tool == "environ" and isinstance(found, Scalar) and found.text.startswith("$"):
+            # Env.get_value: `$OTHER` is that variable, looked up in the same way.
+            other = self.variable(found.text.lstrip("$"), tool)
+            found = other if isinstance(other, Scalar) and not other.text.startswith("$") else found.but(text="", state="unresolved")
         if isinstance(found, Scalar):
             value = Value(
                 found.text,
@@ -218,7 +222,7 @@ class Environment(State):
                 via=(here, *found.via),
                 note=found.note,
                 ident=None if found.state == "known" else ident,
-                tag=found.tag,
+                tag=found.tag if found.tag != "maybe" else "",
             )
             if not value.known:
                 value.data = None
@@ -321,6 +325,13 @@ class Environment(State):
                     default = row[1]
             else:
                 return self.unknown(node)
+        elif (
+            tool == "environ" and name in ("__call__", "get_value") and default is not None and not (default.plain and default.data is None)
+        ):
+            # Env.get_value with `smart_cast`: the default says what the text is cast to.
+            kind = {bool: "bool", int: "int", float: "float", str: "str"}.get(type(default.data), "") if default.plain else ""
+            if not kind:
+                return self.unknown(node)
         label = "config" if tool in ("decouple", "starlette", "prettyconf") else "env" if name == "__call__" else f"env.{name}"
         if (
             kind == "str"
@@ -332,7 +343,7 @@ class Environment(State):
             return self.lookup(node, key, default, strict=True, label=label, kind="none", tool=tool)
         if tool == "decouple" and not any(item.tool == "decouple" for item in self.env_files):
             start, end = node.start, node.end
-            self.env_files.append(EnvFile("", "decouple", start, end))
+            self.env_files.append(EnvFile(self.source.path, "", "decouple", start, end))
         return self.lookup(node, key, default, strict=True, label=label, kind=kind, tool="environ" if tool == "environ" else tool)
 
     def prefixed(self, key: Value) -> Value:
@@ -347,7 +358,7 @@ class Environment(State):
         text: str | None = ""
         if path is not None and not (path.plain and path.data is None):
             text = self.path_text(path)
-        self.env_files.append(EnvFile(text or "", tool, start, end, known=text is not None, override=override))
+        self.env_files.append(EnvFile(self.source.path, text or "", tool, start, end, known=text is not None, override=override))
 
     def remember_url(self, url: Value, tag: str) -> Value:
         """A mail URL: kept as a text with a tag, since its parts are the business of whoever knows the schemes."""

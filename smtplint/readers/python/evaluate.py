@@ -342,8 +342,8 @@ class Evaluator(Environment):
     def present(self, node: Node, name: str, positive: bool) -> Value:
         """`"X" in os.environ`."""
         self.reads.setdefault(name)
-        found = self.environ(name)
-        if name in self.overrides or isinstance(found, Scalar):
+        found = self.variable(name, "python")
+        if name in self.overrides or (isinstance(found, Scalar) and found.tag != "maybe"):
             return self.make(node, positive)
         if found is None:
             return self.make(node, not positive)

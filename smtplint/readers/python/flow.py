@@ -190,7 +190,7 @@ def doubt_overrides(run: Run, before: dict[str, Value], doubtful: bool) -> None:
 def fall_back(run: Run, name: str, slot: Slot, ends: list[dict[str, Slot]], after: dict[str, Slot]) -> None:
     """`try: X = os.environ["X"]` / `except KeyError: X = 25`: 25 is a default."""
     tried = after.get(name)
-    if slot.value.known or tried is None or not tried.value.lookup or ends[0] is not after:
+    if slot.value.known or tried is None or not tried.value.lookup or tried.value.unset is not None or ends[0] is not after:
         return
     others = [end[name].value for end in ends[1:] if name in end]
     if others and all(other.plain and _same(others[0], other) for other in others) and others[0].data not in (None, ""):

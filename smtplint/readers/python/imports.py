@@ -29,8 +29,10 @@ def imports(run: Run, stmt: ast.Import | ast.ImportFrom) -> None:
     worlds = None
     asked = tuple(alias.name for alias in stmt.names)
     if wanted and not known_library and run.star is not None:
-        worlds = run.star(level, module, asked)
+        worlds = run.star(level, module, asked, run.state.env_files)
     world = pick_world(run, level, module, worlds) if worlds else None
+    if world is not None:
+        run.state.env_files = list(world.files)
     for alias in stmt.names:
         name = alias.asname or alias.name
         key = run.key(name, stmt)
@@ -70,7 +72,7 @@ def starred(run: Run, level: int, module: str) -> None:
     run.stars.setdefault((level, module))
     if level == 0 and module.partition(".")[0] in lookups.LIBRARIES:
         return
-    worlds = run.star(level, module, ("*", *sorted(run.selection.undefined))) if run.star is not None else None
+    worlds = run.star(level, module, ("*", *sorted(run.selection.undefined)), run.state.env_files) if run.star is not None else None
     state.lenient = True
     if worlds is None:
         run.partial = True
@@ -95,6 +97,7 @@ def take(run: Run, world: World) -> None:
     run.partial = run.partial or world.root.partial
     for name in world.reads:
         run.state.reads.setdefault(name)
+    run.state.env_files = list(world.files)
     for entry in world.root.entries:
         name = entry.key.text
         if name in ("environ.email_url()", "dj_email_url()"):

@@ -30,15 +30,17 @@ UNKNOWN = Unknown()
 class EnvFile:
     """An env file that the module says it reads.
 
-    `path`  relative to the folder of the module, with forward slashes; "" for the tool's own search (see `tool`).
+    `module` the path of the file that says so.
+    `path`  relative to the folder of that file, with forward slashes; "" for the tool's own search (see `tool`).
     `tool`  dotenv (python-dotenv, django-dotenv), environ (django-environ), decouple, environs, starlette, pydantic.
     `known` False when the path cannot be worked out.
     `start`, `end` span of the call or of the class setting that names it.
     """
 
-    __slots__ = ("end", "known", "override", "path", "start", "tool")
+    __slots__ = ("end", "known", "module", "override", "path", "start", "tool")
 
-    def __init__(self, path: str, tool: str, start: int, end: int, *, known: bool = True, override: bool = False) -> None:
+    def __init__(self, module: str, path: str, tool: str, start: int, end: int, *, known: bool = True, override: bool = False) -> None:
+        self.module = module
         self.path = path
         self.tool = tool
         self.start = start
@@ -56,14 +58,16 @@ class World:
     `branch`  "" or how it differs from the other worlds: "if DEBUG", "else of if DEBUG".
     `root`    name → value of every module-level setting; classes, and calls such as `ConnectionConfig()`, are entries too.
     `reads`   names of the environment variables looked up, in order of first use.
+    `files`   the env files read up to its end, those of the modules it imports included, in order.
     """
 
-    __slots__ = ("branch", "reads", "root")
+    __slots__ = ("branch", "files", "reads", "root")
 
-    def __init__(self, branch: str, root: Mapping, reads: tuple[str, ...]) -> None:
+    def __init__(self, branch: str, root: Mapping, reads: tuple[str, ...], files: tuple[EnvFile, ...] = ()) -> None:
         self.branch = branch
         self.root = root
         self.reads = reads
+        self.files = files
 
     def __repr__(self) -> str:
         return f"World({self.branch!r}, {self.root!r})"

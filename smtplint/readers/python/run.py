@@ -28,18 +28,18 @@ from smtplint.tree import Entry, Mapping, Node, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
     from typing import TypeAlias
 
     from smtplint.readers.python.evaluate import Evaluator
     from smtplint.readers.python.nodes import Node as Expression
     from smtplint.source import Source
 
-    Environ: TypeAlias = Callable[[str], Scalar | Unknown | None]
-    Star: TypeAlias = Callable[[int, str, tuple[str, ...]], list[World] | None]
+    Environ: TypeAlias = Callable[[str, str, Sequence[EnvFile]], Scalar | Unknown | None]
+    Star: TypeAlias = Callable[[int, str, tuple[str, ...], Sequence[EnvFile]], list[World] | None]
 
 
-def unknown_variable(_name: str) -> Scalar | Unknown | None:
+def unknown_variable(_name: str, _tool: str, _files: Sequence[EnvFile]) -> Scalar | Unknown | None:
     """An `environ` callback that knows nothing."""
     return UNKNOWN
 
@@ -49,46 +49,48 @@ class Reader:
 
     __slots__ = ("pieces", "selection", "source")
 
-    def __init__(self, source: Source, interesting: Callable[[str], bool] | None = None, *, cache: bool = False) -> None:
+    def __init__(
+        self, source: Source, interesting: Callable[[str], bool] | None = None, *, imported: bool = False, cache: bool = False
+    ) -> None:
         self.source = source
-        self.selection = Selection(source, interesting)
+        self.selection = Selection(source, interesting, imported=imported)
         self.pieces = Pieces(self.selection, cache=cache)
 
-    def read(self, environ: Environ | None = None, star: Star | None = None) -> Module:
-        """Every world of the module; see `read_module`."""
+    def read(self, environ: Environ | None = None, star: Star | None = None, files: Sequence[EnvFile] = ()) -> Module:
+        """Every world of the module; see `read_module`. `files`: the env files that were read before it."""
         ask = environ or unknown_variable
         try:
-            runs = self._runs(ask, star, 1 << 30)
+            runs = self._runs(ask, star, 1 << 30, files)
         except TooMany:
-            runs = self._runs(ask, star, WORLDS)
+            runs = self._runs(ask, star, WORLDS, files)
         worlds: list[World] = []
         seen: dict[Hashable, int] = {}
         dependencies: set[str] = set()
-        files: dict[tuple[str, int, int], EnvFile] = {}
+        read: dict[tuple[str, str, int, int], EnvFile] = {}
         stars: dict[tuple[int, str], None] = {}
         for run in runs:
             dependencies.update(run.state.reads)
             stars.update(run.stars)
             for item in run.state.env_files:
-                files.setdefault((item.path, item.start, item.end), item)
+                read.setdefault((item.module, item.path, item.start, item.end), item)
             root = run.root()
             print_ = _print(root)
             if print_ in seen:
                 continue
             seen[print_] = len(worlds)
-            worlds.append(World(run.state.choices.branch, root, tuple(run.state.reads)))
+            worlds.append(World(run.state.choices.branch, root, tuple(run.state.reads), tuple(run.state.env_files)))
         if len(worlds) == 1:
             worlds[0].branch = "" if len(runs) > 1 else worlds[0].branch
-        return Module(worlds, list(stars), list(files.values()), dependencies, self.selection.cut)
+        return Module(worlds, list(stars), list(read.values()), dependencies, self.selection.cut)
 
-    def _runs(self, environ: Environ, star: Star | None, room: int) -> list[Run]:
+    def _runs(self, environ: Environ, star: Star | None, room: int, files: Sequence[EnvFile]) -> list[Run]:
         """A run per world. Raises TooMany when there are more than eight and `room` is greater."""
         pending: list[dict[Hashable, object]] = [{}]
         runs: list[Run] = []
         dead: Run | None = None
         while pending:
             given = pending.pop()
-            run = Run(self, Choices(given, room), environ, star)
+            run = Run(self, Choices(given, room), environ, star, files)
             alive = run.execute()
             choices = run.state.choices
             kept: dict[Hashable, object] = {}
@@ -134,7 +136,7 @@ class Run:
 
     __slots__ = ("applications", "evaluator", "functions", "journal", "partial", "reader", "selection", "source", "star", "stars", "state")
 
-    def __init__(self, reader: Reader, choices: Choices, environ: Environ, star: Star | None) -> None:
+    def __init__(self, reader: Reader, choices: Choices, environ: Environ, star: Star | None, files: Sequence[EnvFile]) -> None:
         self.reader = reader
         self.selection = reader.selection
         self.source = reader.source
@@ -153,6 +155,7 @@ class Run:
             self.state: State = self.evaluator
         else:
             self.state = State(self.source, choices, environ, poisoned)
+        self.state.env_files = list(files)
 
     def execute(self) -> bool:
         """Runs the module and its functions. False when it ends in `raise`."""
@@ -384,7 +387,7 @@ class Run:
             if key.plain and isinstance(key.data, str):
                 self.bind(key.data, Scalar(key.data, key.source, key.start, key.end, style=key.style, type="str"), value)
             else:
-                self.partial = True
+                self.anything()
         elif base.known and isinstance(base.data, Table):
             if self.state.unsure or not key.plain:
                 self.forget(base)
@@ -488,12 +491,19 @@ class Run:
                 rows = [*item.data.rows, *rows]
                 self.partial = self.partial or item.data.partial
             else:
-                self.partial = True
-        if call.open:
-            self.partial = True
+                self.anything()
+        if call.open or any(not key.plain for key, _ in rows):
+            self.anything()
         for key, value in rows:
             if key.plain and isinstance(key.data, str):
                 self.bind(key.data, Scalar(key.data, key.source, key.start, key.end, style=key.style, type="str"), value)
+
+    def anything(self) -> None:
+        """Something whose name cannot be seen is set here: any setting may have another value from now on, and others may exist."""
+        self.partial = True
+        for name, slot in list(self.state.scopes[-1].items()):
+            if self.selection.interesting(name):
+                self.write(name, Slot(slot.key, self.state.blurred(slot.value)))
 
     def configure(self, holder: Expression, rows: list[tuple[Value, Value]], *, unseen: bool = False) -> None:
         """Settings put into an application object (`app.config`)."""

@@ -182,6 +182,7 @@ class Selection:
 
     `wanted`     ids of the statements to run. `leaves`: simple statements and expressions that libcst has to read, in order of choice.
     `functions`  functions that hold mail calls. `poisoned`: names that are set in ways nobody can follow.
+    `imported`   another module takes it in, so that it matters which env files it reads, even if it sets nothing.
     `named`      classes that something names as the one to run. `parents_of`: classes that others in the file inherit from.
     """
 
@@ -190,6 +191,7 @@ class Selection:
         "cut",
         "functions",
         "hits",
+        "imported",
         "interesting",
         "leaves",
         "module",
@@ -203,8 +205,9 @@ class Selection:
         "wanted",
     )
 
-    def __init__(self, source: Source, interesting: Callable[[str], bool] | None) -> None:
+    def __init__(self, source: Source, interesting: Callable[[str], bool] | None, *, imported: bool = False) -> None:
         self.source = source
+        self.imported = imported
         self.tree = parse(source)
         self.offsets = Offsets(source)
         self.interesting = interesting if interesting is not None else names.module_name
@@ -251,7 +254,7 @@ class Selection:
         self._classes(class_indexes)
         if self.hits:
             self._functions()
-        if self.leaves or star:
+        if self.leaves or star or self.imported:
             for at in weak:
                 self._want(module, at)
             self._poison()

@@ -7,7 +7,7 @@ from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from smtplint.readers.python.choices import Choices
     from smtplint.source import Source
@@ -101,7 +101,7 @@ class State:
         self,
         source: Source,
         choices: Choices,
-        environ: Callable[[str], Scalar | Unknown | None],
+        environ: Callable[[str, str, Sequence[EnvFile]], Scalar | Unknown | None],
         poisoned: set[str],
     ) -> None:
         self.source = source
@@ -164,10 +164,14 @@ class State:
             lookup="",
         )
 
+    def variable(self, name: str, tool: str) -> Scalar | Unknown | None:
+        """An environment variable as `tool` sees it at this point, after the env files that were read so far."""
+        return self.environ(name, tool, self.env_files)
+
     def set_variable(self, name: str, value: Value, *, keep: bool) -> None:
         """`os.environ[name] = value`, or `setdefault` when `keep`."""
         if keep:
-            found = self.environ(name)
+            found = self.variable(name, "python")
             if isinstance(found, Scalar) or name in self.overrides:
                 return
             value = value.but(assumed=value.known and found is not None, ident=("env", name))

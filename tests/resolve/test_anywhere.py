@@ -1,0 +1,114 @@
+"""The same answer from anywhere: neither the order of arguments, nor how they are cut into chunks, nor which of the files that make an
+endpoint was named changes what is said about it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from pytest import MonkeyPatch
+
+from smtplint import linter
+from smtplint.config import Options
+from smtplint.report.json import _finding
+from smtplint.result import Result
+from tests.examples import RULES, files_of, load, shipped
+from tests.resolve.trees import KINDS
+
+
+@contextmanager
+def tree(files: dict[str, str]) -> Iterator[None]:
+    """A folder with these files as the working directory, and the shipped rules loaded only once."""
+    with tempfile.TemporaryDirectory() as folder, MonkeyPatch.context() as patch:
+        for name, text in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        patch.chdir(folder)
+        patch.setattr(linter, "load_catalog", lambda _: shipped())
+        yield
+
+
+def said(result: Result) -> list[str]:
+    """Everything that any output is made of, endpoint by endpoint and finding by finding."""
+    told = [json.dumps(_finding(one, one.fingerprint, show_suppressed=False)) for one in result.findings]
+    return [*(json.dumps(one.to_json()) for one in result.endpoints), *told]
+
+
+def about(result: Result, path: str) -> set[str]:
+    """What is said about endpoints to which a file contributes."""
+    found = {json.dumps(one.to_json()) for one in result.endpoints if path in one.files}
+    for finding in result.findings:
+        if any(path in one.files for one in finding.endpoints):
+            found.add(json.dumps(_finding(finding, finding.fingerprint, show_suppressed=False)))
+    return found
+
+
+def check(files: dict[str, str], chunks: list[list[str]]) -> int:
+    """Holds a tree to it; the number of things that were said about it."""
+    with tree(files):
+        whole = linter.run(["."], Options())
+        everything = said(whole)
+        for names in (sorted(files), sorted(files, reverse=True)):
+            assert said(linter.run(names, Options())) == everything, names
+        for path in sorted(files):
+            alone = set(said(linter.run([path], Options())))
+            assert alone <= set(everything), (path, files, sorted(alone - set(everything)))
+            assert about(whole, path) <= alone, (path, files, sorted(about(whole, path) - alone))
+        together: set[str] = set()
+        for chunk in chunks:
+            together.update(said(linter.run(chunk, Options())))
+        assert together == set(everything) or not chunks, (chunks, files)
+    return len(everything)
+
+
+SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+
+def cut(data: st.DataObject, files: dict[str, str]) -> list[list[str]]:
+    names = data.draw(st.permutations(sorted(files)))
+    at = data.draw(st.integers(0, len(names)))
+    return [list(part) for part in (names[:at], names[at:]) if part]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW, derandomize=True, phases=(Phase.generate, Phase.shrink))
+@given(data=st.data())
+def test_a_file_alone_and_the_whole_tree_say_the_same(kind: str, data: st.DataObject) -> None:
+    files = data.draw(KINDS[kind]())
+    check(files, cut(data, files))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@settings(max_examples=400, deadline=None, suppress_health_check=SLOW)
+@given(data=st.data())
+def test_many_trees_say_the_same_from_anywhere(kind: str, data: st.DataObject) -> None:
+    files = data.draw(KINDS[kind]())
+    check(files, cut(data, files))
+
+
+EXAMPLES = [
+    pytest.param({name: data.decode() for name, data in files_of(example).items()}, id=f"{path.stem}: {example.get('name', number)}")
+    for path in sorted(RULES.glob("*/*.yaml"))
+    for number, example in enumerate(load(path).get("examples") or [])
+    if isinstance(example, dict) and len(files_of(example)) > 1 and all(isinstance(text, bytes) for text in files_of(example).values())
+    if path.parent.name in ("profiles", "carriers")
+]
+
+
+@pytest.mark.parametrize("files", EXAMPLES[::8])
+def test_some_examples_say_the_same_from_anywhere(files: dict[str, str]) -> None:
+    check(files, [[name] for name in sorted(files)])
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("files", EXAMPLES)
+def test_every_example_says_the_same_from_anywhere(files: dict[str, str]) -> None:
+    check(files, [[name] for name in sorted(files)])
