@@ -80,7 +80,7 @@ def _dependencies(project: Project, folder: str) -> list[_Dependency]:
             result.append(_Dependency(chart, _text(item.get("alias")) or chart, here, switches))
             listed.add(here)
     inside = join(folder, "charts")
-    for path in project.index.near(folder, "charts", lambda one: name_of(one) == "Chart.yaml"):
+    for path in project.index.near(folder, "charts", lambda one: name_of(one) == "Chart.yaml", ("chart.yaml",)):
         own = parent(path)
         if parent(own) == inside and own not in listed:
             root = _mapping(project, path)
@@ -110,7 +110,7 @@ def _parents(project: Project, folder: str) -> list[str]:
     if isinstance(found, list):
         return found
     result = []
-    for path in project.index.near(folder, "charts", lambda one: name_of(one) == "Chart.yaml"):
+    for path in project.index.near(folder, "charts", lambda one: name_of(one) == "Chart.yaml", ("chart.yaml",)):
         above = parent(path)
         if above != folder and any(one.folder == folder for one in _dependencies(project, above)):
             result.append(above)
