@@ -179,7 +179,7 @@ SAMPLE = (
 
 @pytest.mark.full
 @needs_openssl
-def test_the_sample_does_what_smtplint_says(certificates: lab.Certificates, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sample_does_what_smtplint_says(certificates: lab.Certificates, tmp_path: Path, at_the_end: list[str]) -> None:
     """Real clients, installed now, told their settings by the very files that are linted."""
     result = Comparison()
     left: list[str] = []
@@ -196,9 +196,7 @@ def test_the_sample_does_what_smtplint_says(certificates: lab.Certificates, tmp_
             bench, chosen, tmp_path / "installed", lambda client: wanted(client, [], waiting=False), workers=2, limit=90, tell=left.append
         ):
             judge(result, run, run.rendered, run.real_port, shipped())
-    with capsys.disabled():
-        print("\n" + result.table())
-        print("".join(f"{line}\n" for line in left if "NOT " in line))
+    at_the_end.append("\n".join([result.table(), *(line for line in left if "NOT " in line)]))
     assert result.leaks == []
     assert result.disagreements == []
     assert {"python-smtplib", "logging.handlers.SMTPHandler"} <= set(result.clients)
