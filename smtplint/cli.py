@@ -384,8 +384,6 @@ def _check(arguments: Arguments) -> int:
         texts.append(text)
     _notify(result.notifications, arguments)
     _deliver(pairs, texts, aside=arguments.has("--fix") and setup.stdin[0] != "")
-    if arguments.has("--diff"):
-        return 1 if diff else 0
     return 1 if any(at_least(finding.level, setup.options.fail_on) for finding in result.findings) else 0
 
 

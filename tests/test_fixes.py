@@ -300,12 +300,15 @@ def test_a_fix_of_standard_input_leaves_other_files_alone(tmp_path: Path, monkey
     assert (tmp_path / ".env").read_text() == "SEC=starttls\n"
 
 
-def test_the_exit_code_of_a_diff_says_whether_something_would_change(
+def test_a_diff_exits_by_the_findings_that_it_leaves_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "settings.py").write_text(SETTINGS.replace("smtp.gmail.com", "mx.example.org"))
-    assert command(monkeypatch, "--diff") == (0, b"")
+    assert command(monkeypatch, "--diff") == (1, b"")
+    assert command(monkeypatch, "--diff", "--fail-on", "never")[0] == 0
+    capsys.readouterr()
+    command(monkeypatch, "--diff")
     assert "Would fix no findings (2 more with --unsafe-fixes)." in capsys.readouterr().err
     code, out = command(monkeypatch, "--diff", "--unsafe-fixes")
     assert code == 1 and b"+EMAIL_PORT = 587" in out
