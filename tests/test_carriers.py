@@ -470,9 +470,9 @@ def test_no_shape_raises(tree: object, path: str) -> None:
 
 def test_large_and_repetitive_files_are_linear() -> None:
     start = time.monotonic()
-    body = "".join(f"  s{number}:\n    image: a/b\n    environment: {{SMTP_HOST: h{number}}}\n" for number in range(3000))
+    body = "".join(f"  s{number}: {{environment: {{SMTP_HOST: h}}}}\n" for number in range(3000))
     problems: list[SourceError] = []
-    assert len(found("compose.yaml", "services:\n" + body, problems)) == MAX_SCOPES
+    assert MAX_SCOPES < len(found("compose.yaml", "services:\n" + body, problems)) < 3000
     assert len(problems) == 1
     steps = "".join(f"    - run: x\n      env: {{A{number}: b}}\n" for number in range(1500))
     found(".github/workflows/x.yml", f"env: {{SMTP_HOST: h}}\njobs:\n  a:\n    steps:\n{steps}")

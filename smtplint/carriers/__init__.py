@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Carrier", "Carriers", "image_parts", "is_example", "is_secret", "prepare", "scopes", "syntax_for"]
 
+# Groups of settings that are looked at in a file: so many, or as many as a large file has room for in earnest.
 MAX_SCOPES = 1000
+_ROOM = 48
 
 # Documents that are trees, and syntaxes of files that a tree can stand for.
 _TREES = frozenset(("yaml", "json", "toml"))
@@ -93,7 +95,7 @@ def scopes(
     """The scopes of a file that was read as `documents`, in file order.
 
     `problems` collects a SourceError, its offset in `source`, for every inner document that is not what its name says, and one when there
-    are more than MAX_SCOPES scopes. Never raises.
+    are more scopes than MAX_SCOPES and than a text of this size has room for. Never raises.
     """
     run = _Run(source, syntax, carriers, problems if problems is not None else [])
     roots = [document.root for document in documents]
@@ -105,7 +107,7 @@ def scopes(
 class _Run:
     """The work on one file."""
 
-    __slots__ = ("carriers", "found", "full", "problems", "secret", "source", "syntax")
+    __slots__ = ("carriers", "found", "full", "most", "problems", "secret", "source", "syntax")
 
     def __init__(self, source: Source, syntax: str, carriers: Carriers, problems: list[SourceError]) -> None:
         self.source = source
@@ -114,13 +116,14 @@ class _Run:
         self.problems = problems
         self.found: list[Scope] = []
         self.full = False
+        self.most = max(MAX_SCOPES, len(source.text) // _ROOM)
         self.secret = is_secret(source.path, syntax)
 
     def emit(self, scope: Scope) -> None:
-        if len(self.found) >= MAX_SCOPES:
+        if len(self.found) >= self.most:
             if not self.full:
                 self.full = True
-                reason = f"holds more than {MAX_SCOPES} groups of settings; the rest is not looked at"
+                reason = f"holds more than {self.most} groups of settings; the rest is not looked at"
                 self.problems.append(SourceError(reason, scope.root.start))
             return
         self.found.append(scope)

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     Loads: TypeAlias = tuple[tuple[str, str, str, bool], ...]
 
 MAX_MODULES = 60
-_STAR = later(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
-_FROM = later(rb"^[ \t]*from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]+import\b", re.MULTILINE)
+# No two runs of blanks or dots stand side by side: whoever writes thousands of them would have every division of them tried.
+_MODULE = rb"^[ \t]*from[ \t]+(?=[\w.])(\.*)(?!\.)(?:[ \t]+(?=\w))?([\w.]*)[ \t]+import"
+_STAR = later(_MODULE + rb"[ \t]*(?:\([ \t]*)?\*", re.MULTILINE)
+_FROM = later(_MODULE + rb"\b", re.MULTILINE)
 _READS_ENV = later(rb"dotenv|read_env|\benvirons\b|\bdecouple\b|\benv_file\b|starlette\.config")
 _SETTINGS = later(
     r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
@@ -65,7 +67,7 @@ _RUNNER_WORDS = (
     *("dockerfile", "procfile", "makefile", "env", "app.y", "compose", "stack", "fly.toml", "render.y", ".service"),
 )
 _NAMED = later(
-    rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*[ \t]*[,=: \t][ \t]*"
+    rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*(?:[ \t]*[,=:][ \t]*|[ \t]+)"
     rb"(?:value:[ \t]*)?[\"']?([A-Za-z_][\w.]*)"
 )
 
