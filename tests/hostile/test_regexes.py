@@ -22,8 +22,7 @@ import pytest
 import smtplint
 from tests.hostile.harness import ROOT
 
-# Every repetition of every pattern is pumped to 64 KB, which takes minutes.
-pytestmark = pytest.mark.exhaustive
+pytestmark = pytest.mark.full
 
 if sys.version_info >= (3, 11):
     from re import _parser as parser  # type: ignore[attr-defined, unused-ignore]
@@ -38,7 +37,16 @@ LIMIT = 0.5
 SEARCHES = ("search", "finditer", "findall", "sub", "subn", "split")
 # Over texts of our own (descriptions, conditions, the versions a profile names), or over pieces of bounded length (the prefilter looks at two
 # hundred bytes around a word).
-OURS = ("catalog/", "report/sarif.py:_", "result.py", "version.py:_CLAUSE", "files.py:PYTHON", "files.py:KEYS", "resolve/versions.py")
+OURS = (
+    "catalog/",
+    "report/sarif.py:_",
+    "result.py",
+    "version.py:_CLAUSE",
+    "decode.py:_TLS",
+    "files.py:PYTHON",
+    "files.py:KEYS",
+    "resolve/versions.py",
+)
 
 
 def _constant(node: ast.expr) -> str | bytes | None:
@@ -194,8 +202,9 @@ def _worst(pattern: str | bytes, flags: int, anywhere: bool) -> tuple[float, str
     compiled = re.compile(pattern, flags)
     worst, cause = 0.0, ""
     for text in _texts(pattern, flags):
-        # A small piece first: what is slow there would never end on the whole.
-        for size in (40, 400, 4000, SIZE):
+        # A small piece first: what is slow there would never end on the whole. What is quick on an eighth stays below the limit on the whole, even
+        # if its time grows with the square: only the others are tried on all of it.
+        for size in (27, 400, 1500, SIZE // 8, SIZE):
             short = text[: size - 2] + text[-2:]
             given: Any = short.encode("utf-8", "replace") if isinstance(pattern, bytes) else short
             begin = time.process_time()
@@ -207,6 +216,8 @@ def _worst(pattern: str | bytes, flags: int, anywhere: bool) -> tuple[float, str
                 worst, cause = used, f"{short[:30]!r}… of {size}"
             if used > LIMIT:
                 return worst, cause
+            if size == SIZE // 8 and used < LIMIT / 64:
+                break
     return worst, cause
 
 
@@ -224,13 +235,4 @@ def test_every_pattern_is_quick() -> None:
 
 @pytest.mark.parametrize("pattern", [r"(?:a+)+\Z", r"(?:[0-9]+\s*(?:m|s)?\s*)+\Z", r"a*a*a*b"])
 def test_the_test_finds_what_it_looks_for(pattern: str) -> None:
-    compiled = re.compile(pattern)
-    assert any(_time(compiled, text[:26] + text[-2:]) > 0.05 or _time(compiled, text[:3000] + "!") > 0.2 for text in _texts(pattern, 0))
-
-
-def _time(pattern: re.Pattern[str], text: str) -> float:
-    begin = time.process_time()
-    pattern.match(text[:26] + "!")
-    if len(text) < 100 or time.process_time() - begin < 0.01:
-        pattern.match(text[:600])
-    return time.process_time() - begin
+    assert _worst(pattern, 0, anywhere=False)[0] > LIMIT
