@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tarfile
@@ -22,8 +23,31 @@ pytestmark = [pytest.mark.full, pytest.mark.skipif(not (ROOT / "pyproject.toml")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist and the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", str(folder), str(ROOT)], check=True, capture_output=True)
+    _build(folder, "1")
     return folder
+
+
+def _build(folder: Path, seed: str) -> None:
+    """With the tools of this environment, which `.ci/run` takes by their hashes."""
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        check=True, capture_output=True, env={**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1700000000"},
+    )  # fmt: skip
+
+
+def test_the_same_bytes_twice(dist: Path, tmp_path: Path) -> None:
+    """Whoever builds the same commit gets the same wheel and sdist, at another time and with other hashes of texts."""
+    _build(tmp_path, "2")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {path.name: path.read_bytes() for path in dist.iterdir()}
+
+
+def test_build_tools_have_hashes() -> None:
+    """One line for each tool, with a hash, and every tool that pyproject.toml asks for."""
+    text = (ROOT / ".ci/requirements-build.txt").read_text("utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    assert all("==" in line and "--hash=sha256:" in line for line in lines)
+    names = {line.partition("==")[0] for line in lines}
+    assert {"hatchling", "pyyaml", "jsonschema", "build"} <= names
 
 
 def test_the_sdist_keeps_the_rules_at_the_top(dist: Path) -> None:
