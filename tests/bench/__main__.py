@@ -1,6 +1,8 @@
-"""`python -m tests.bench [--files N] [--rounds N]`: smtplint and its peers alternately, CPU time, medians, ratios, peak memory, growth.
+"""`python -m tests.bench [--files N] [--rounds N] [--peers FOLDER]`: smtplint and its peers in turn; medians, ratios, memory, growth.
 
-What is not installed (rg, yamllint, semgrep, check-jsonschema) is left out and named.
+CPU time of a process and its children, user and system together. Each table names what the ratios are taken against. Peers that are not
+installed (rg, yamllint, semgrep, check-jsonschema) are left out and named; `--peers FOLDER` makes an environment there with those that pip
+can install, and with smtplint as users have it: from a wheel, its rules compiled. Nothing here asserts a time: machines differ, and the ratios of one run on one machine are what can be compared.
 """
 
 from __future__ import annotations
@@ -13,107 +15,196 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.bench.tree import compose, dotenv, make, settings
+from tests.bench.tree import compose, dotenv, make, settings, toml
 
-SMTPLINT = [sys.executable, "-m", "smtplint"]
-IMPORT_YAML = [sys.executable, "-c", "import yaml"]
-IMPORT_LIBCST = [sys.executable, "-c", "import libcst"]
+ROOT = Path(__file__).resolve().parents[2]
+RULES = Path(__file__).parent / "semgrep"
+PINNED = ("yamllint==1.38.0", "semgrep==1.185.0", "check-jsonschema==0.38.1")
+YAML = "python -c 'import yaml'"
+LIBCST = "python -c 'import libcst'"
+RG = "rg -il 'smtp|email|mail'"
+# A command that takes longer than this is measured once.
+SLOW = 10.0
+
+Found = dict[str, tuple[float, float]]
 
 
-def once(command: list[str], cwd: Path, environment: dict[str, str]) -> tuple[float, float]:
-    """CPU seconds of a command and its children, and its peak memory in MiB."""
+def once(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> tuple[float, float]:
+    """CPU seconds of a command and its children, and the peak memory of the largest of them in MiB."""
     process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, _, usage = os.wait4(process.pid, 0)
     process.returncode = 0
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def compare(commands: dict[str, list[str]], cwd: Path, rounds: int, environment: dict[str, str]) -> dict[str, tuple[float, float]]:
-    """Median CPU seconds and the largest peak of each command, run in turn so that all meet the same weather."""
+def compare(
+    commands: Mapping[str, Sequence[str]], cwd: Path, rounds: int, environment: Mapping[str, str], forget: Mapping[str, Path] | None = None
+) -> Found:
+    """Median CPU seconds and the largest peak of each command, run in turn so that all meet the same weather, after one run to warm up.
+    `forget`: a folder that is removed before each run of a command.
+    """
     times: dict[str, list[float]] = {name: [] for name in commands}
     peaks = dict.fromkeys(commands, 0.0)
-    for command in commands.values():
-        once(command, cwd, environment)
+    slow: dict[str, float] = {}
+    for name, command in commands.items():
+        seconds, peaks[name] = once(command, cwd, environment)
+        if seconds > SLOW:
+            slow[name] = seconds
     for _ in range(rounds):
         for name, command in commands.items():
+            if name in slow:
+                continue
+            if forget and name in forget:
+                shutil.rmtree(forget[name], ignore_errors=True)
             seconds, peak = once(command, cwd, environment)
             times[name].append(seconds)
             peaks[name] = max(peaks[name], peak)
-    return {name: (statistics.median(values), peaks[name]) for name, values in times.items()}
+    return {name: (slow[name] if name in slow else statistics.median(values), peaks[name]) for name, values in times.items()}
 
 
-def show(title: str, found: dict[str, tuple[float, float]], against: str) -> None:
-    print(f"\n{title}\n  {'command':<34} {'CPU s':>8} {'ratio':>7} {'peak MiB':>9}")
-    base = found[against][0]
+def show(title: str, found: Found, *against: str) -> None:
+    """A table: CPU seconds, the ratio to each of the commands in `against`, peak memory."""
+    known = [name for name in against if name in found]
+    print(f"\n{title}\n  {'command':<44} {'CPU s':>8} {'MiB':>5}" + "".join(f"  / {name[:24]:<24}" for name in known))
     for name, (seconds, peak) in found.items():
-        print(f"  {name:<34} {seconds:8.3f} {seconds / base:7.2f} {peak:9.0f}")
+        print(f"  {name:<44} {seconds:8.3f} {peak:5.0f}" + "".join(f"  {seconds / found[base][0]:<26.2f}" for base in known), flush=True)
+
+
+def install(folder: Path) -> str:
+    """An environment with smtplint and the peers that pip can install; returns the folder of their commands."""
+    pip = [str(folder / "bin" / "pip"), "install", "-q", "--disable-pip-version-check"]
+    if not (folder / "bin" / "yamllint").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([*pip, *PINNED], check=True)
+    subprocess.run([*pip, "--upgrade", "--force-reinstall", "--no-deps", str(ROOT)], check=True)
+    subprocess.run([*pip, str(ROOT)], check=True)
+    return str(folder / "bin")
+
+
+def small(home: Path) -> Path:
+    """A folder for each kind of single file, so that no companion is looked at."""
+    for folder, name, text in (
+        ("plain", "notes.yaml", "a: 1\nb: [1, 2]\n"),
+        ("dotenv", ".env", dotenv(0)),
+        ("compose", "compose.yaml", compose(0)),
+        ("toml", "app.toml", toml(0)),
+        ("django/shop/settings", "base.py", settings(0)),
+        ("django/shop/settings", "production.py", "from .base import *\nEMAIL_PORT = 465\n"),
+    ):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+        (home / folder / name).write_text(text, "utf-8")
+    return home
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--files", type=int, default=60_000, help="how many files the large tree has (60000)")
+    parser.add_argument("--rounds", type=int, default=11, help="counted runs of each command on single files (11)")
+    parser.add_argument("--peers", type=Path, help="make an environment with the peers in this folder, or use the one that is there")
     chosen = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        root = Path(__file__).resolve().parents[2]
         environment = {
             **os.environ,
-            "PYTHONPATH": str(root),
             "XDG_CACHE_HOME": str(home / "cache"),
             "PYTHONPYCACHEPREFIX": str(home / "pyc"),
         }
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        small = home / "small"
-        (small / "shop" / "settings").mkdir(parents=True)
-        (small / "notes.yaml").write_text("a: 1\nb: [1, 2]\n")
-        (small / ".env").write_text(dotenv(0))
-        (small / "compose.yaml").write_text(compose(0))
-        (small / "shop" / "settings" / "base.py").write_text(settings(0))
-        (small / "shop" / "settings" / "production.py").write_text("from .base import *\nEMAIL_PORT = 465\n")
-        cold = {
-            "python -c 'import yaml'": IMPORT_YAML,
-            "smtplint --version": [*SMTPLINT, "--version"],
-            "smtplint, a file without mail": [*SMTPLINT, "check", "notes.yaml"],
-            "smtplint, .env": [*SMTPLINT, "check", ".env"],
-            "smtplint, compose.yaml": [*SMTPLINT, "check", "compose.yaml"],
-            "smtplint, two Django settings": [*SMTPLINT, "check", "shop/settings/base.py", "shop/settings/production.py"],
-            "python -c 'import libcst'": IMPORT_LIBCST,
-        }
-        missing = []
-        for peer, command in {"yamllint": ["yamllint", "compose.yaml"], "check-jsonschema": ["check-jsonschema", "--version"]}.items():
-            if shutil.which(peer):
-                cold[" ".join(command)] = command
-            else:
-                missing.append(peer)
-        show("Cold start, one file", compare(cold, small, chosen.rounds, environment), "python -c 'import yaml'")
-        growth = {}
-        for files in (chosen.files // 10, chosen.files):
-            tree = home / f"tree{files}"
-            make(tree, files)
-            commands = {"smtplint check .": [*SMTPLINT, "check", ".", "--fail-on", "never"]}
-            peers = {
-                "rg -il 'smtp|email|mail'": ["rg", "-il", "smtp|email|mail"],
-                "git grep -ilE (no index)": ["git", "grep", "--no-index", "-ilE", "smtp|email|mail"],
-                "yamllint .": ["yamllint", "."],
-                "semgrep, 1 rule": ["semgrep", "--metrics", "off", "-e", "port: 25", "-l", "yaml", "."],
-            }
-            for peer, command in peers.items():
-                if not shutil.which(command[0]):
-                    missing.append(command[0])
-                elif command[0] in ("rg", "git") or files < 5_000:
-                    commands[peer] = command
-            found = compare(commands, tree, 3, environment)
-            growth[files] = found["smtplint check ."][0]
-            show(f"A tree of {files} files", found, next((key for key in found if key.startswith("rg")), "smtplint check ."))
-        few, many = sorted(growth)
-        print(f"\nGrowth: {many // few} times the files cost {growth[many] / growth[few]:.1f} times the CPU time.")
+        python = sys.executable
+        if chosen.peers:
+            environment["PATH"] = install(chosen.peers.resolve()) + os.pathsep + environment.get("PATH", "")
+            python = str(chosen.peers.resolve() / "bin" / "python")
+        # The installed command, as a hook runs it; without one, the module.
+        script = Path(python).with_name("smtplint")
+        smtplint = [str(script)] if script.exists() else [python, "-m", "smtplint"]
+        have = {name: shutil.which(name, path=environment.get("PATH")) for name in ("rg", "yamllint", "semgrep", "check-jsonschema", "git")}
+        cold(python, smtplint, small(home / "small"), have, chosen.rounds, environment)
+        trees(python, smtplint, home, have, chosen.files, environment)
+        missing = [name for name, path in have.items() if path is None]
         if missing:
-            print("Not installed, left out: " + ", ".join(sorted(set(missing))))
+            print("\nNot installed, left out: " + ", ".join(missing) + "; --peers FOLDER installs what pip has")
     return 0
+
+
+def cold(
+    python: str, smtplint: Sequence[str], home: Path, have: Mapping[str, str | None], rounds: int, environment: Mapping[str, str]
+) -> None:
+    """One file each, as an editor or a hook lints it."""
+    both = ["django/shop/settings/base.py", "django/shop/settings/production.py"]
+    first = "smtplint, two Django settings, first time"
+    trees_of_python = Path(environment["XDG_CACHE_HOME"]) / "smtplint" / "python"
+    commands = {
+        YAML: [python, "-c", "import yaml"],
+        "smtplint --version": [*smtplint, "--version"],
+        "smtplint --help": [*smtplint, "--help"],
+        "smtplint, a file without mail": [*smtplint, "check", "plain/notes.yaml"],
+        "smtplint, .env": [*smtplint, "check", "dotenv/.env"],
+        "smtplint, TOML": [*smtplint, "check", "toml/app.toml"],
+        "smtplint, compose.yaml": [*smtplint, "check", "compose/compose.yaml"],
+        "smtplint, two Django settings, unchanged": [*smtplint, "check", *both],
+        first: [*smtplint, "check", *both],
+        LIBCST: [python, "-c", "import libcst"],
+    }
+    if have["yamllint"]:
+        commands["yamllint compose.yaml"] = [str(have["yamllint"]), "compose/compose.yaml"]
+    if have["check-jsonschema"]:
+        commands["check-jsonschema, compose"] = [
+            str(have["check-jsonschema"]),
+            "--builtin-schema",
+            "vendor.compose-spec",
+            "compose/compose.yaml",
+        ]
+    show(
+        "One file, cold start",
+        compare(commands, home, rounds, environment, {first: trees_of_python}),
+        YAML,
+        LIBCST,
+        "yamllint compose.yaml",
+    )
+
+
+def trees(
+    python: str, smtplint: Sequence[str], home: Path, have: Mapping[str, str | None], files: int, environment: Mapping[str, str]
+) -> None:
+    """Whole trees of a tenth of the files and of all of them, and one file that changed in the larger one."""
+    all_of_it = "smtplint check ."
+    growth = {}
+    for number in (files // 10, files):
+        tree = home / f"tree{number}"
+        made = make(tree, number)
+        if have["git"]:
+            git = [str(have["git"]), "-c", "user.name=bench", "-c", "user.email=bench@example.org"]
+            for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "bench"]):
+                subprocess.run([*git, *words], cwd=tree, check=True, env=environment)
+        commands = {all_of_it: [*smtplint, "check", ".", "--fail-on", "never"]}
+        if have["rg"]:
+            commands[RG] = [str(have["rg"]), "-il", "smtp|email|mail"]
+        if have["yamllint"]:
+            commands["yamllint ."] = [str(have["yamllint"]), "."]
+        if have["semgrep"]:
+            commands["semgrep, five rules"] = [
+                str(have["semgrep"]),
+                "--metrics",
+                "off",
+                "--disable-version-check",
+                "-q",
+                "-c",
+                str(RULES),
+                ".",
+            ]
+        found = compare(commands, tree, 3, environment)
+        growth[made] = found[all_of_it][0]
+        show(f"A tree of {made} files", found, RG, "yamllint .", "semgrep, five rules")
+    changed = {YAML: [python, "-c", "import yaml"], "smtplint, one changed .env": [*smtplint, "check", "part0/unit0/.env"]}
+    show(f"One file in the tree of {files} files, companions looked up", compare(changed, home / f"tree{files}", 7, environment), YAML)
+    few, many = sorted(growth)
+    print(f"\nGrowth: {many / few:.0f} times the files cost {growth[many] / growth[few]:.1f} times the CPU time.")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,24 @@ def settings(number: int) -> str:
     return f'INSTALLED_APPS = []\nEMAIL_HOST = "smtp{number}.example.org"\nEMAIL_USE_TLS = True\nEMAIL_PORT = {(25, 587)[number % 2]}\n'
 
 
+def toml(number: int) -> str:
+    return f'[smtp]\nhost = "smtp{number}.example.org"\nport = {(25, 587)[number % 2]}\nusername = "shop"\npassword = "${{X}}"\n'
+
+
+def lock_text(rng: random.Random, entries: int) -> str:
+    rows = (f'    "node_modules/{rng.choice(WORDS)}-{n}": {{"version": "1.{n}.0", "dev": true}}' for n in range(entries))
+    return '{\n  "lockfileVersion": 3,\n  "packages": {\n' + ",\n".join(rows) + "\n  }\n}\n"
+
+
+def chart_template(rng: random.Random) -> str:
+    rows = "".join(f"  {rng.choice(WORDS)}{n}: {{{{ .Values.{rng.choice(WORDS)} | quote }}}}\n" for n in range(30))
+    return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n" + rows
+
+
+def translation(rng: random.Random, lines: int) -> str:
+    return "".join(f"{rng.choice(WORDS)}.{n}={words(rng, 5)}\n" for n in range(lines))
+
+
 def make(root: Path, files: int, seed: int = 1) -> int:
     """Write about `files` files below `root`; the same for the same numbers. Returns how many were written."""
     rng = random.Random(seed)
@@ -64,6 +82,10 @@ def make(root: Path, files: int, seed: int = 1) -> int:
             name, text = "compose.yaml", compose(number)
         elif kind == 80:
             name, text = "settings.py", settings(number)
+        elif kind == 120:
+            name, text = "package-lock.json", lock_text(rng, 600)
+        elif kind % 50 == 1:
+            name, text = f"templates/config{number}.yaml", chart_template(rng)
         elif kind % 10 < 3:
             name, text = f"values{number}.yaml", yaml_text(rng, 60)
         elif kind % 10 < 5:
@@ -71,9 +93,10 @@ def make(root: Path, files: int, seed: int = 1) -> int:
         elif kind % 10 < 6:
             name, text = f"data{number}.json", json_text(rng, 400 if kind % 50 == 5 else 40)
         elif kind % 10 < 7:
-            name, text = f"messages{number}.properties", yaml_text(rng, 30).replace(":", "=")
+            name, text = f"messages_{number}.properties", translation(rng, 30)
         else:
             name, text = f"source{number}.go", python_text(rng, 120)
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, "utf-8")
         written += 1
     return written
