@@ -121,8 +121,20 @@ def trapped(here: Path) -> Path:
                 external = {script}
             [alias]
                 ls-files = !{script}
+                check-ignore = !{script}
+            [include]
+                path = more
+            [includeIf "gitdir:**"]
+                path = more
+            [safe]
+                directory = *
+            [credential]
+                helper = !{script}
+            [uploadpack]
+                packObjectsHook = {script}
             """)
         )
+    (here / ".git/more").write_text(f"[core]\n\tfsmonitor = {script}\n\tfsmonitorHookVersion = 1\n\tuntrackedCache = true\n")
     (here / ".gitattributes").write_text("* filter=x\n")
     return here
 
