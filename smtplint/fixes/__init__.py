@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 ROUNDS = 10
 # More findings than this in one run get no fix of their own: trying takes a few milliseconds each.
 MAX_PLANS = 2000
+MAX_WORK = 4000
 _PORTS = {"starttls": 587, "implicit": 465}
 _UNCHECKED = frozenset(("SMTP303", "SMTP304"))
 _WORDS = {"starttls": ("starttls", "either"), "implicit": ("implicit", "either")}
@@ -44,8 +45,15 @@ def attach(result: Result) -> None:
     """Give every finding of a result its fix, where there is one."""
     session = session_of(result)
     if session is not None:
+        # A fix is proved by linting its file again: in a file of thousands of endpoints only the first findings get one.
+        sizes: dict[str, int] = {}
+        for endpoint in result.endpoints:
+            sizes[endpoint.file] = sizes.get(endpoint.file, 0) + 1
+        left = MAX_WORK
         for finding in result.findings[:MAX_PLANS]:
-            finding.fix = plan(finding, session)
+            left -= sizes.get(finding.endpoint.file, 1)
+            if left >= 0:
+                finding.fix = plan(finding, session)
 
 
 def session_of(result: Result) -> Session | None:
