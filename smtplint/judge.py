@@ -235,8 +235,10 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
                 continue
             if number == 0 or (group == "tls" and field.place is not None and field.place.path == endpoint.file):
                 place = field.place if field.place is not None and field.place.end > field.place.start else field.key_place or field.place
+            elif field.place is not None and (one_of_several or _elsewhere(endpoint, name, field)):
+                place = field.place
             else:
-                place = field.key_place if not one_of_several or field.place is None else field.place
+                place = field.key_place
             return field, place or field.place
         if number == 0:
             absent = fields.get(names_[0]) if names_ else None
@@ -245,6 +247,11 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
                 if chooser is not None:
                     return absent, chooser.key_place or chooser.place
     return None, endpoint.first or (endpoint.scope.anchor if endpoint.scope is not None else None)
+
+
+def _elsewhere(endpoint: Endpoint, name: str, field: Field) -> bool:
+    """Whether a field is a piece of an address that is written in another file than its key: what the address lacks is to be added there."""
+    return _part(endpoint, name) and field.place is not None and field.key_place is not None and field.place.path != field.key_place.path
 
 
 def _chooser(endpoint: Endpoint) -> Field | None:
