@@ -36,7 +36,7 @@ class Option:
 _HELP = Option("--help", "show this", short="-h")
 _TALK = (
     Option("--quiet", "no summary, no notifications", short="-q"),
-    Option("--verbose", "say more on standard error", short="-v"),
+    Option("--verbose", "how the values behind a finding came about; notes on standard error", short="-v"),
     Option("--color", "auto, always or never; NO_COLOR and FORCE_COLOR are honoured", kind="one", metavar="WHEN",
            choices=("auto", "always", "never")),
     _HELP,

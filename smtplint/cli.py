@@ -268,6 +268,7 @@ class Setup:
             threshold=self.options.fail_on,
             show_suppressed=self.arguments.has("--show-suppressed"),
             baseline_used=bool(self.options.baseline),
+            verbose=self.arguments.has("--verbose"),
             environment={key: value for key, value in os.environ.items() if key.startswith(names)},
         )
 
@@ -437,6 +438,7 @@ def _plain(context: Context) -> Context:
         threshold=context.threshold,
         show_suppressed=context.show_suppressed,
         baseline_used=context.baseline_used,
+        verbose=context.verbose,
         environment=context.environment,
         home=context.home,
     )

@@ -337,12 +337,13 @@ def _evaluate(
     defaults: dict[str, tuple[dict[str, Any], str]] = {}
     for name, spec in profile["fields"].items():
         if "default" in spec:
-            defaults[name] = (spec["default"], f"the default of {profile['name']}")
+            defaults[name] = (spec["default"], default_of(profile, client, assumption))
     if client is not None:
         for name, default in client["defaults"].items():
-            defaults.setdefault(name, (default, f"the default of {client['name']}"))
+            defaults.setdefault(name, (default, default_of(client, None, assumption)))
     for name, default in placement["defaults"].items():
-        defaults[name] = (default, f"the default of the chart or package for {profile['name']}")
+        told = profile["chart_told_by"][0]
+        defaults[name] = (default, f"the default of the chart or package for {profile['name']}" + (f" ({told})" if told else ""))
     for plain in (True, False):
         for name, (default, note) in defaults.items():
             field = fields.get(name)
@@ -364,6 +365,22 @@ def _evaluate(
     for name, table, note in deferred:
         _by_mode(name, table, note, fields, modes)
     return _record(candidate, scope, client, fields, values, modes, row, row_fields, enabled, why, listed, assumption)
+
+
+def default_of(owner: dict[str, Any], client: dict[str, Any] | None, assumption: dict[str, str]) -> str:
+    """Whose default a value is: the program or library, the version reckoned with (else the one that was read), and where it was read.
+
+    What the library of a profile comes in the same repository with has its versions: Django's mail backend is Django.
+    """
+    told, repository = owner["told_by"]
+    axes = owner["versions"] or (client["versions"] if client is not None and repository and client["told_by"][1] == repository else {})
+    version = next((assumption[axis] for axis in axes if axis in assumption), "")
+    text = f"the default of {owner['name']}"
+    if version:
+        text += f" {version}"
+    elif owner["checked"]:
+        text += f" as of {owner['checked']}"
+    return f"{text} ({told})" if told else text
 
 
 def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Field], values: _Values, assumption: dict[str, str]) -> None:
@@ -389,7 +406,7 @@ def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Fi
             return
         if answer:
             state = "default" if row["value"] is not None else "absent"
-            fields[name] = Field(name, state, row["value"], note=row["note"] or note, **places)  # type: ignore[arg-type]
+            fields[name] = Field(name, state, row["value"], note=f"{row['note']}; {note}" if row["note"] else note, **places)  # type: ignore[arg-type]
             return
 
 

@@ -153,7 +153,7 @@ def test_django_package(told: Explain) -> None:
     text = told("site/settings/base.py:2", init="", base=BASE, local=LOCAL)
     assert "read as django" in text
     assert "here: EMAIL_HOST gives host = smtp.example.org" in text
-    assert "port " in text and "25  default: the default of Django" in text
+    assert "port " in text and "25  default of Django" in text
     assert "SMTP101 submission-on-port-25 speaks: " in text
     assert "site/settings/production.py" in text
     assert "here: EMAIL_USE_TLS gives use_tls = true" in told("site/settings/production.py:3")

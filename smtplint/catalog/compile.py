@@ -472,6 +472,8 @@ def compile_client(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
     return {
         "id": data["id"],
         "name": data.get("name", data["id"]),
+        "checked": data.get("checked", ""),
+        "told_by": _told_by(data.get("sources") or (), ("default",)),
         "inputs": inputs,
         "modes": _modes(data.get("modes"), allowed, lines, total=True),
         "versions": _versions(data.get("versions"), lines),
@@ -565,6 +567,9 @@ def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
         "id": data["id"],
         "name": data.get("name", data["id"]),
         "category": data.get("category", "other"),
+        "checked": data.get("checked", ""),
+        "told_by": _told_by(data.get("sources") or (), ("default",)),
+        "chart_told_by": _told_by([one for one in data.get("sources") or () if _of_chart(one)], ("default",)),
         "fields": fields,
         "placements": placements,
         "modes": modes,
@@ -583,6 +588,27 @@ def compile_profile(data: dict[str, Any], lines: _Lines) -> dict[str, Any]:
         "tls_floor": _rows(tls_floor, "value", allowed, lines) if "tls_floor" in data else (),
         "login": _rows(data["login"], "auth", allowed, lines) if "login" in data else (),
     }
+
+
+def _told_by(sources: Iterable[dict[str, Any]], words: tuple[str, ...]) -> tuple[str, str]:
+    """Where a default was read, for people, and the repository it was read in ("" for neither): the source that speaks of one of the words,
+    else the first that names a file.
+    """
+    told: list[tuple[bool, str, str]] = []
+    for one in sources:
+        repo, path = str(one.get("repo") or ""), str(one.get("path") or "")
+        text = f"{path} in {repo}" if repo and path else repo or str(one.get("url") or "")
+        text = text or (f"package {one['package']}" if one.get("package") else "")
+        text = text or (f"observed: {one['observed']}" if one.get("observed") else "")
+        if text:
+            told.append((any(word in str(one.get("says") or "") for word in words), text, repo))
+    found = next((one for one in told if one[0]), told[0] if told else (False, "", ""))
+    return found[1], found[2]
+
+
+def _of_chart(source: dict[str, Any]) -> bool:
+    text = f"{source.get('path') or ''} {source.get('says') or ''}".lower()
+    return any(word in text for word in ("chart", "values.y", "package", "role"))
 
 
 def _known(key: str, value: Any) -> Any:

@@ -119,6 +119,12 @@ def explain(result: Result, context: Context) -> str:
     return "\n".join(blocks) or "No endpoints.\n"
 
 
+def chain(field: Field) -> str:
+    """One value, where it comes from and by way of which places, as one sentence."""
+    via = "".join(f", by way of {_where(place)}" for place in field.via)
+    return f"{clean(shown_name(field.name))} {clean(shown_value(field))}: {_origin(field)}{via}"
+
+
 def _row(endpoint: Endpoint) -> list[str]:
     verify = {True: "yes", False: "no", None: "?"}[endpoint.verify]
     if endpoint.verify and endpoint.verify_hostname is False:
@@ -174,6 +180,8 @@ def _origin(field: Field) -> str:
     kind = {"set": "set", "default": "default", "derived": "derived", "unresolved": "set", "absent": "absent"}.get(field.state, field.state)
     where = f" in {_where(field.place)}" if field.place is not None else ""
     key = f" as {clean(field.key)}" if field.key and field.state in ("set", "unresolved") else ""
+    if field.note.startswith("the default of "):
+        return f"{kind}{key}{where} of {clean(field.note[15:])}"
     note = f": {clean(field.note)}" if field.note else ""
     return f"{kind}{key}{where}{note}"
 

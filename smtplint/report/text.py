@@ -23,7 +23,7 @@ def render(result: Result, context: Context) -> str:
     from smtplint.report.snippet import Visible
 
     visible = Visible(result)
-    return "\n".join([*(_finding(finding, visible, context) for finding in shown), summary(result)])
+    return "\n".join([*(_finding(finding, visible, context, result) for finding in shown), summary(result)])
 
 
 def summary(result: Result) -> str:
@@ -51,7 +51,7 @@ def summary(result: Result) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _finding(finding: Finding, visible: Visible, context: Context) -> str:
+def _finding(finding: Finding, visible: Visible, context: Context, result: Result) -> str:
     def paint(text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if context.color else text
 
@@ -69,6 +69,8 @@ def _finding(finding: Finding, visible: Visible, context: Context) -> str:
         where = related.place
         at, col = where.source.position(where.start)
         lines += wrap(f"{clean(' '.join(related.message.split()))} ({clean(where.path)}:{at}:{col})", width, "    ", "  - ")
+    if context.verbose:
+        lines += _chain(finding, result, width)
     if finding.remedy:
         wrapped = wrap(clean(" ".join(finding.remedy.split())), width, "        ", "  help: ")
         wrapped[0] = wrapped[0].replace("help:", paint("help:", "help"), 1)
@@ -76,6 +78,28 @@ def _finding(finding: Finding, visible: Visible, context: Context) -> str:
     if finding.justification:
         lines += wrap(f"reason given: {clean(' '.join(finding.justification.split()))}", width, "    ", "  - ")
     return "\n".join(lines) + "\n"
+
+
+def _chain(finding: Finding, result: Result, width: int) -> list[str]:
+    """How the values that decided came about: what the rule asks about, and what the mode was told from."""
+    from smtplint.report.endpoints import chain
+
+    flag = result.run[3].checks.get(finding.rule, {}).get("flag") if result.run is not None else None
+    names = ["host", "port"]
+    if flag is not None:
+        from smtplint.catalog.condition import names as asked
+
+        names += asked(flag)
+    told = finding.endpoint.facts.get("row_fields")
+    if isinstance(told, tuple) and (flag is None or "mode" in names):
+        names += told
+    found = [
+        line
+        for name in dict.fromkeys(names)
+        if name in finding.endpoint.fields
+        for line in wrap(chain(finding.endpoint.fields[name]), width, "      ", "    ")
+    ]
+    return ["  the values behind it:", *found] if found else []
 
 
 def _snippet(finding: Finding, visible: Visible, width: int, *, paint_level: Paint, frame: Paint) -> list[str]:

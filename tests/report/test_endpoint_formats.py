@@ -78,7 +78,7 @@ def test_explain_tells_every_field_and_its_way() -> None:
         "  host      smtp.example.org  set as SMTP_HOST in .env:2:11\n"
         "              by way of config/mail.yaml:2:9\n"
         "  port      587  set as smtp.port in config/mail.yaml:3:13\n"
-        "  mode      opportunistic  default: the default of app when starttls is absent\n"
+        "  mode      opportunistic  default of app when starttls is absent\n"
         "  password  (not shown)  set as password in config/mail.yaml:4:13\n"
     )
 
