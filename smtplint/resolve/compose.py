@@ -11,13 +11,15 @@ from smtplint.catalog.condition import UNKNOWN
 from smtplint.resolve import envfiles
 from smtplint.resolve.index import join, name_of, parent
 from smtplint.resolve.interpolate import expand
-from smtplint.resolve.merge import clone, expanded, expanded_root, in_order, is_mail, layered
+from smtplint.resolve.merge import clone, expanded, expanded_root, in_order, is_mail, layered, without_doubt
 from smtplint.scope import Owner, Scope
 from smtplint.source import Place
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping as Variables
+
     from smtplint.resolve import Project
     from smtplint.resolve.merge import LookUp
     from smtplint.tree import Node
@@ -282,7 +284,7 @@ class _Running:
     __slots__ = ("branch", "files", "folder", "overlay", "variables")
 
     def __init__(
-        self, files: list[str], folder: str, variables: list[dict[str, Scalar]], *, overlay: bool = False, branch: str = ""
+        self, files: list[str], folder: str, variables: list[Variables[str, object]], *, overlay: bool = False, branch: str = ""
     ) -> None:
         self.files = files
         self.folder = folder
@@ -304,21 +306,38 @@ def _running(project: Project, path: str, active: tuple[str, ...] = ()) -> list[
         for one in entries:
             if one.paths[0] != path:
                 continue
-            inner: dict[str, Scalar] = {}
+            inner: dict[str, object] = {}
             for outer in _running(project, one.by, (*active, path)) or [_Running([one.by], parent(one.by), [])]:
                 inner = {}
                 for file in one.env_files:
                     inner.update(envfiles.assigned(project, file, "compose", outer.look_up))
                 result.append(_Running(one.paths, one.folder, [*outer.variables, inner], branch=f"included by {one.by}"))
-        if len(result) > MAX_WORLDS:
-            project.limit(path, f"is included in more than {MAX_WORLDS} ways; the rest was left out")
-        return result[:MAX_WORLDS]
+        return _told_apart(project, path, result)
     base, override = _base_of(project, folder), _override_of(project, folder)
     if path == override and base and path != base:
         return []
     overlay = name not in _COMPOSE and name not in _OVERRIDE and _is_overlay(project, path, base)
     files = [base, path] if overlay else [path, override] if path == base and override else [path]
     return [_Running(files, folder, [envfiles.project_env(project, folder)[1]], overlay=overlay, branch=f"with {name}" if overlay else "")]
+
+
+def _told_apart(project: Project, path: str, ways: list[_Running]) -> list[_Running]:
+    """The ways themselves, up to eight. Of more, those that merge the same files become one, in which a variable on which they differ is
+    unknown.
+    """
+    if len(ways) <= MAX_WORLDS:
+        return ways
+    groups: dict[tuple[str, ...], list[_Running]] = {}
+    for way in ways:
+        groups.setdefault((way.folder, *way.files), []).append(way)
+    made = []
+    for group in groups.values():
+        names = dict.fromkeys(name for way in group for variables in way.variables for name in variables)
+        agreed = {name: without_doubt(way.look_up(name) for way in group) for name in names}
+        made.append(_Running(group[0].files, group[0].folder, [agreed], branch=group[0].branch if len(groups) > 1 else ""))
+    rest = "; the rest was left out" if len(made) > MAX_WORLDS else "; what differs between them is taken as unknown"
+    project.limit(path, f"is included in more than {MAX_WORLDS} ways{rest}")
+    return made[:MAX_WORLDS]
 
 
 def scopes(project: Project, path: str) -> list[Scope]:

@@ -93,13 +93,16 @@ def in_order(entries: Iterable[Entry], dialect: str, outside: LookUp) -> list[En
         # A JavaScript object: a name stays where it first stood, with the value it had last.
         last = {entry.key.text: entry for entry in entries}
         entries = [last[name] for name in dict.fromkeys(entry.key.text for entry in entries)]
-    later = {entry.key.text for entry in entries}
+    later = {entry.key.text: entry.value for entry in entries}
 
     def look_up(name: str) -> object:
         if name in seen:
             return seen[name]
         found = outside(name)
-        return UNKNOWN if found is None and name in later else found
+        if not isinstance(found, Scalar) and isinstance(behind := later.get(name), Scalar):
+            # There JavaScript has the name already, so that a default in the reference does not count.
+            return behind.but(text="", state="unresolved") if dialect == "node" else UNKNOWN if found is None else found
+        return found
 
     result = []
     for entry in entries:
@@ -131,6 +134,46 @@ def flat(node: Mapping, fold: Callable[[str], str], prefix: str = "") -> dict[st
         else:
             found[path] = entry
     return found
+
+
+def without_doubt(values: Iterable[object]) -> object:
+    """The value that all worlds agree on; UNKNOWN when they differ."""
+    values = list(values)
+    first = values[0]
+    if all(one is first for one in values):
+        return first
+    agreed = isinstance(first, Scalar) and all(isinstance(one, Scalar) and _same(one, first) for one in values)
+    return first if agreed else UNKNOWN
+
+
+def _same(left: Scalar, right: Scalar) -> bool:
+    return (left.text, left.type, left.state, left.tag) == (right.text, right.type, right.state, right.tag)
+
+
+def blurred(base: Mapping, overs: Iterable[Mapping], fold: Callable[[str], str], note: str) -> Mapping:
+    """One tree for more overlays than are told apart: what an overlay says otherwise than `base` is unresolved, for the reason `note`."""
+    together = Mapping(base.source, base.start, base.end, [entry for over in overs for entry in over.entries])
+    differing: set[str] = set()
+    known = flat(base, fold)
+    for entry in together.entries:
+        for path, one in flat(Mapping(base.source, base.start, base.end, [entry]), fold).items():
+            held = known.get(path)
+            if held is None or without_doubt((held.value, one.value)) is UNKNOWN:
+                differing.add(path)
+    return _blur(merged(_deep(Mapping(base.source, base.start, base.end, []), together, fold), base, fold), differing, fold, "", note)
+
+
+def _blur(node: Mapping, differing: set[str], fold: Callable[[str], str], prefix: str, note: str) -> Mapping:
+    entries = []
+    for entry in node.entries:
+        path = f"{prefix}.{fold(entry.key.text)}" if prefix else fold(entry.key.text)
+        value = entry.value
+        if path in differing:
+            value = Scalar("", value.source, value.start, value.end, state="unresolved", note=note)
+        elif isinstance(value, Mapping) and value.entries:
+            value = _blur(value, differing, fold, path, note)
+        entries.append(entry if value is entry.value else Entry(entry.key, value, conditional=entry.conditional))
+    return Mapping(node.source, node.start, node.end, entries, partial=node.partial, tag=node.tag)
 
 
 def plain(key: str) -> str:

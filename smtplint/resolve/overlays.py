@@ -16,7 +16,7 @@ from smtplint.lazy import later
 from smtplint.readers import Document
 from smtplint.resolve import compose, envfiles, helm, symfony
 from smtplint.resolve.index import join, name_of, parent
-from smtplint.resolve.merge import clone, expanded_root, flat, is_mail, is_switch, merged
+from smtplint.resolve.merge import blurred, clone, expanded_root, flat, is_mail, is_switch, merged
 from smtplint.scope import Scope
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
@@ -194,11 +194,15 @@ def spring(project: Project, path: str) -> list[Scope]:
             parts = [part for part in base_parts if part.profile == profile]
             if _first_speaking(parts) == path and not _only_switch(parts):
                 worlds.append((profile, [*always, *parts]))
+    trees = [(profile, _together(parts, _fold_spring)) for profile, parts in worlds[: MAX_WORLDS + 1]]
     if len(worlds) > MAX_WORLDS:
-        project.limit(path, f"has more than {MAX_WORLDS} profiles; the rest was left out")
+        project.limit(path, f"has more than {MAX_WORLDS} profiles; what differs between them is taken as unknown")
+        chosen = [part for profile, parts in worlds if profile for part in parts if part.profile == profile]
+        below = worlds[0][1] if not worlds[0][0] else always
+        base = _together(below, _fold_spring) if below else Mapping(scope.root.source, scope.root.start, scope.root.end, [])
+        trees = [("", blurred(base, (part.root for part in chosen), _fold_spring, "differs between profiles"))]
     result = []
-    for profile, parts in worlds[:MAX_WORLDS]:
-        root = _together(parts, _fold_spring)
+    for profile, root in trees:
         values = flat(root, _fold_spring)
 
         def look_up(name: str, values: dict[str, Entry] = values) -> object:

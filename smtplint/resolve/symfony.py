@@ -10,7 +10,7 @@ from smtplint.lazy import later
 from smtplint.resolve import envfiles
 from smtplint.resolve.index import join, parent
 from smtplint.resolve.interpolate import names_in
-from smtplint.resolve.merge import clone, expanded_root
+from smtplint.resolve.merge import clone, expanded_root, without_doubt
 from smtplint.scope import Scope
 from smtplint.tree import Mapping, Scalar, scalars
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smtplint.resolve import Project
-    from smtplint.tree import Entry, Node
+    from smtplint.tree import Entry
 
 MAX_WORLDS = 8
 _CONFIG = later(r"(?:(.*)/)?(?:config|app/config)/(?:[\w.-]+/)*[\w.-]+\.ya?ml\Z")
@@ -104,33 +104,42 @@ def scopes(project: Project, path: str) -> list[Scope]:
             ]
             if any(entry.key.text in wanted for entry in said):
                 modes.append(mode)
-    if len(modes) > MAX_WORLDS:
-        project.limit(path, f"has more than {MAX_WORLDS} environments; the rest was left out")
     parameters: dict[str, Scalar] = {}
     for file in _parameter_files(project, folder):
         for scope in project.raw(file):
             parameters.update(_parameters(scope))
+    worlds = [(f"environment {mode}" if mode else "", _variables(project, folder, mode)) for mode in modes]
+    if len(modes) > MAX_WORLDS:
+        project.limit(path, f"has more than {MAX_WORLDS} environments; what differs between them is taken as unknown")
+        names = dict.fromkeys(name for _, values in worlds for name in values)
+        worlds = [("", {name: without_doubt(values.get(name) for _, values in worlds) for name in names})]
     result = []
-    for mode in modes[:MAX_WORLDS]:
-        layers = envfiles.layers(project, folder, "symfony", mode)
-        if not layers:
-            example = envfiles.stand_in(project, join(folder, ".env"))
-            entries = envfiles.entries_of(project, example, "symfony") if example else None
-            layers = [(example, entries)] if entries else []
-        values = {entry.key.text: entry.value for entry in envfiles.together("symfony", layers)}
+    for branch, values in worlds:
         for scope in raw:
             own = {**parameters, **_parameters(scope)}
 
-            def look_up(name: str, own: dict[str, Scalar] = own, values: dict[str, Node] = values) -> object:
+            def look_up(name: str, own: dict[str, Scalar] = own, values: dict[str, object] = values) -> object:
                 if name.startswith("%"):
                     return own.get(name[1:], UNKNOWN)
                 found = values.get(name)
+                if found is UNKNOWN:
+                    return UNKNOWN
                 # The default of an environment variable: `env(NAME): value` among the parameters.
                 return found if isinstance(found, Scalar) else own.get(f"env({name})", UNKNOWN)
 
-            branch = f"environment {mode}" if mode else scope.branch
-            result.append(clone(scope, root=expanded_root(scope.root, scope.interpolation, look_up), branch=branch))
+            root = expanded_root(scope.root, scope.interpolation, look_up)
+            result.append(clone(scope, root=root, branch=branch or scope.branch))
     return result
+
+
+def _variables(project: Project, folder: str, mode: str) -> dict[str, object]:
+    """What the env files of an environment assign."""
+    layers = envfiles.layers(project, folder, "symfony", mode)
+    if not layers:
+        example = envfiles.stand_in(project, join(folder, ".env"))
+        entries = envfiles.entries_of(project, example, "symfony") if example else None
+        layers = [(example, entries)] if entries else []
+    return {entry.key.text: entry.value for entry in envfiles.together("symfony", layers)}
 
 
 def _parameters(scope: Scope) -> dict[str, Scalar]:
