@@ -272,9 +272,9 @@ def _symfony(text: str) -> list[Reference]:
             # The second group is a parameter's name, not a default.
             reference.name, reference.operator, reference.default = "%" + text[slice(*reference.default)], "", None
         elif ":" in reference.name:
-            # Processors stand before the name: `%env(int:PORT)%`. One that looks for a default or a key in the value is not followed.
+            # Processors stand before the name: `%env(int:PORT)%`. Only those that leave the text as it is are followed.
             chain = reference.name.split(":")
-            reference.name = "" if {"default", "key", "json", "file", "require", "query_string", "url"} & set(chain[:-1]) else chain[-1]
+            reference.name = chain[-1] if set(chain[:-1]) <= {"resolve", "string", "int", "trim"} else ""
         found.append(reference)
     return found
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from smtplint.readers.python.model import Data
     from smtplint.readers.python.nodes import Node
 
+# What a value rests on is told up to so many places: a text may be put together from thousands.
+MAX_VIA = 32
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLE = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 
@@ -67,7 +69,8 @@ class Environment(State):
                 if value.ident is None:
                     value.ident = ("of", part.ident, value.start, value.end)
             far = (*part.via, Place(part.source, part.start, part.end)) if part.source is not value.source else part.via
-            value.via = (*value.via, *(place for place in far if place not in value.via))
+            if far:
+                value.via = tuple(dict.fromkeys((*value.via, *far)))[:MAX_VIA]
             if not part.known and not value.known:
                 value.note = value.note or part.note
         return value
