@@ -11,7 +11,7 @@ from smtplint.lazy import later
 from smtplint.readers import Document
 from smtplint.resolve import envfiles
 from smtplint.resolve.index import join, name_of, parent
-from smtplint.resolve.merge import clone, flat, is_mail, is_switch, merged, plain
+from smtplint.resolve.merge import clone, merged, plain, speaks
 from smtplint.scope import Owner, Scope
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
@@ -118,11 +118,6 @@ def _parents(project: Project, folder: str) -> list[str]:
     return result
 
 
-def _speaks(node: object) -> bool:
-    keys = [key for key in flat(node, plain) if is_mail(key)] if isinstance(node, Mapping) else []
-    return bool(keys) and not all(is_switch(key) for key in keys)
-
-
 def _taken(project: Project, folder: str) -> bool:
     """Whether a parent chart says something about mail to the chart of a folder, so that its values stand there."""
     for above in _parents(project, folder):
@@ -130,7 +125,7 @@ def _taken(project: Project, folder: str) -> bool:
         if values is None:
             continue
         for one in _dependencies(project, above):
-            if one.folder == folder and not _off(values, one) and _speaks(values.get(one.key)):
+            if one.folder == folder and not _off(values, one) and speaks(values.get(one.key), plain):
                 return True
     return False
 
@@ -163,7 +158,7 @@ def scopes(project: Project, path: str) -> list[Scope]:
         return [] if _taken(project, folder) else _split(project, folder, root, root, path, "")
     if below is None:
         return _split(project, folder, root, root, path, "")
-    return _split(project, folder, merged(below, root), root, path, f"values {name_of(path)}") if _speaks(root) else []
+    return _split(project, folder, merged(below, root), root, path, f"values {name_of(path)}") if speaks(root, plain) else []
 
 
 def _split(project: Project, folder: str, values: Mapping, own: Mapping, path: str, branch: str) -> list[Scope]:
@@ -180,9 +175,9 @@ def _split(project: Project, folder: str, values: Mapping, own: Mapping, path: s
         rest = Mapping(
             rest.source, rest.start, rest.end, [entry for entry in rest.entries if entry.key.text != one.key], partial=rest.partial
         )
-        if _off(values, one) or (branch and not _speaks(own.get(one.key))):
+        if _off(values, one) or (branch and not speaks(own.get(one.key), plain)):
             continue
-        under = _mapping(project, _base(project, one.folder)) if one.folder and _speaks(inside) else None
+        under = _mapping(project, _base(project, one.folder)) if one.folder and speaks(inside, plain) else None
         entry = next(entry for entry in values.entries if entry.key.text == one.key)
         whole = merged(under, inside) if under is not None else inside
         part = Mapping(values.source, values.start, values.end, [Entry(entry.key, whole)], partial=values.partial)

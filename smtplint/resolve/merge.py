@@ -176,6 +176,14 @@ def _blur(node: Mapping, differing: set[str], fold: Callable[[str], str], prefix
     return Mapping(node.source, node.start, node.end, entries, partial=node.partial, tag=node.tag)
 
 
+def speaks(node: object, fold: Callable[[str], str]) -> bool:
+    """Whether an overlay says more about mail than that it is on or off, itself or in a document that one of its texts holds."""
+    settings = flat(node, fold) if isinstance(node, Mapping) else {}
+    if any(is_mail(key) and not is_switch(key) for key in settings):
+        return True
+    return any(isinstance(one.value, Scalar) and "\n" in one.value.text and is_mail(one.value.text) for one in settings.values())
+
+
 def plain(key: str) -> str:
     """A key as it stands."""
     return key

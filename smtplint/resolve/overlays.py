@@ -16,7 +16,7 @@ from smtplint.lazy import later
 from smtplint.readers import Document
 from smtplint.resolve import compose, envfiles, helm, symfony
 from smtplint.resolve.index import join, name_of, parent
-from smtplint.resolve.merge import blurred, clone, expanded_root, flat, is_mail, is_switch, merged
+from smtplint.resolve.merge import blurred, clone, expanded_root, flat, is_mail, is_switch, merged, speaks
 from smtplint.scope import Scope
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
@@ -269,11 +269,7 @@ def _over(project: Project, path: str, base: str, branch: str, fold: Callable[[s
     root, below = _root(project, path), _root(project, base) if base else None
     if loaded is None or not isinstance(root, Mapping) or not isinstance(below, Mapping):
         return envfiles.generic(project, project.raw(path))
-    settings = flat(root, fold)
-    keys = [key for key in settings if is_mail(key)]
-    # A document held in a text says its keys itself.
-    held = any(isinstance(one.value, Scalar) and "\n" in one.value.text and is_mail(one.value.text) for one in settings.values())
-    if not held and all(is_switch(key) for key in keys):
+    if not speaks(root, fold):
         return []
     together = merged(below, root, fold)
     document = Document(together, 0, len(loaded.source.text))
