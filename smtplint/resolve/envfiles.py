@@ -51,6 +51,7 @@ CASCADES = {
 # The references that a loader expands in the files it reads, by the dialect of the reader.
 REFERENCES = {"compose": "compose-env", "node": "node", "php": "php", "ruby": "ruby", "docker": "none", "systemd": "none"}
 # The dialect in which each of them reads a file.
+_WITH_DEFAULT = later(r"\$\{(\w+):?-")
 _READ_AS = {"vite": "node", "next": "node", "symfony": "symfony", "rails": "ruby", "laravel": "php"}
 _TOOLS = (
     ("symfony", "composer", ("symfony/dotenv", "symfony/framework-bundle", "symfony/runtime")),
@@ -92,6 +93,10 @@ def expand_alone(scope: Scope, beside: Iterable[Scope] = ()) -> Scope:
                 scope, root=Mapping(root.source, root.start, root.end, in_order(root.entries, dialect, unknown), partial=root.partial)
             )
         return clone(scope, root=expanded_root(scope.root, dialect, _own(scope, beside, dialect)))
+    if dialect == "workflow" and scope.path.endswith(".with"):
+        # The inputs of an action are filled in with the environment of their step.
+        step = next((one for one in beside if one.kind == "environment" and one.path == scope.path[:-5]), None)
+        return clone(scope, root=expanded_root(scope.root, dialect, _own(step, (), dialect) if step is not None else unknown))
     return clone(scope, root=expanded_root(scope.root, dialect, _document(scope, dialect)))
 
 
@@ -482,6 +487,11 @@ def together(tool: str, found: list[tuple[str, list[Entry]]]) -> list[Entry]:
     dialect = REFERENCES.get(_READ_AS[tool], "dotenv")
     if tool == "vite":
         return in_order([entry for _, layer in found for entry in layer], dialect, unknown)
+    if tool == "next":
+        # The expander that Next.js brings along takes the default of a reference before what the same file assigns, and what earlier files
+        # left in the environment before either.
+        assigned_somewhere = {entry.key.text for _, layer in found for entry in layer}
+        found = [(name, [_in_doubt(entry, assigned_somewhere) for entry in layer]) for name, layer in found]
     visible: dict[str, Scalar] = {}
 
     def seen(name: str) -> object:
@@ -493,6 +503,14 @@ def together(tool: str, found: list[tuple[str, list[Entry]]]) -> list[Entry]:
         values = {entry.key.text: entry.value for entry in done[name] if isinstance(entry.value, Scalar)}
         visible = {**visible, **values} if tool == "symfony" else {**values, **visible}
     return layered([done[name] for name, _ in found])
+
+
+def _in_doubt(entry: Entry, names: set[str]) -> Entry:
+    """An entry, unresolved if it refers with a default to one of these names."""
+    value = entry.value
+    if isinstance(value, Scalar) and any(name in names for name in _WITH_DEFAULT.findall(value.text)):
+        return Entry(entry.key, value.but(text="", state="unresolved"), conditional=entry.conditional)
+    return entry
 
 
 def _cascade(project: Project, path: str, scope: Scope, match: re.Match[str]) -> list[Scope]:

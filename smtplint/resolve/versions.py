@@ -224,6 +224,11 @@ class Evidence:
             names = self.index.names(folder)
             locks = [name for name in names if name in _LOCKS.get(axis, ())]
             manifests = [name for name in names if name in _MANIFESTS.get(axis, ()) or _more(axis, name)]
+            if axis == "pypi":
+                # `requirements/base.txt` and its heirs: one file for each place it is installed in.
+                manifests += [
+                    f"requirements/{name}" for name in self.index.names(join(folder, "requirements")) if name.endswith((".txt", ".in"))
+                ]
             declared: Range | None = None
             for name in manifests:
                 found = _scan(axis, name, package, self._text(folder, name))
@@ -307,7 +312,7 @@ def _scan(axis: str, name: str, package: str, text: str) -> Range | None:
 def _pypi(name: str, package: str, text: str) -> Range | None:
     escaped = _python_name(package)
     extras = r"(?:\[[^\]]*\])?"
-    if _REQUIREMENTS.match(name) or name == "setup.cfg":
+    if _REQUIREMENTS.match(name) or name == "setup.cfg" or name.startswith("requirements/"):
         match = re.search(rf"(?im)^[ \t]*{escaped}{extras}[ \t]*(?=$|[=<>!~;#@ \t])([^;#\r\n]*)", text)
     elif name == "Pipfile":
         match = re.search(rf"(?im)^[ \t]*\"?{escaped}\"?[ \t]*=[ \t]*(?:\{{[^}}\n]*?version[ \t]*=[ \t]*)?\"([^\"]*)\"", text)
