@@ -380,6 +380,18 @@ CASES: dict[str, tuple[Files, dict[str, str]]] = {
         ),
         {"shop/settings/production.py": "a.example.org:587"},
     ),
+    "globals().update: a table that can be read": (
+        django(
+            settings="INSTALLED_APPS = []\nEMAIL_HOST = 'a.example.org'\nEMAIL_PORT = 587\nglobals().update({'EMAIL_HOST': 'smtp.example.org'})\n"
+        ),
+        {"shop/settings.py": "smtp.example.org:587"},
+    ),
+    "globals().update: a table that cannot": (
+        django(
+            settings="import vault\nINSTALLED_APPS = []\nEMAIL_HOST = 'a.example.org'\nEMAIL_PORT = 587\nglobals().update(vault.settings())\n"
+        ),
+        {"shop/settings.py": "?:?"},
+    ),
     "try: local settings that are there": (
         django(
             settings="INSTALLED_APPS = []\nEMAIL_HOST = 'a.example.org'\nEMAIL_PORT = 587\ntry:\n    from .local import *\n"
