@@ -248,6 +248,7 @@ class _Listing:
         self.stats = stats
         self.found: list[str] = []
         self.git: str | None = None
+        self.listings: dict[str, str] | None = None
 
     def shown(self, path: str) -> str:
         return display(path, self.cwd)
@@ -297,8 +298,11 @@ class _Listing:
         inner: list[str] = []
         total = 0
 
+        pieces: list[str] = []
+
         def take(piece: str) -> None:
             nonlocal total
+            pieces.append(piece)
             names = piece.split("\0")
             total += len(names)
             for name in names:
@@ -325,6 +329,8 @@ class _Listing:
             return False
         if not total and root != top and run_git(self.git, top, ("check-ignore", "-q", "--", root), take) == 0:
             return False  # a folder that git ignores was named: walk it
+        if self.listings is not None and root == top:
+            self.listings[root] = "\0".join(pieces)
         self.stats["files"] = self.stats.get("files", 0) + total
         self.found += dict.fromkeys(found)  # a path in conflict is listed once per stage
         for name in inner:
@@ -487,11 +493,19 @@ def _head() -> str:
 
 
 def _collect(
-    paths: Sequence[str], notify: Notify, counts: dict[str, int], *, exclude: Sequence[str], exclude_base: str, docs: bool
+    paths: Sequence[str],
+    notify: Notify,
+    counts: dict[str, int],
+    *,
+    exclude: Sequence[str],
+    exclude_base: str,
+    docs: bool,
+    listings: dict[str, str] | None = None,
 ) -> tuple[list[str], set[str]]:
     """Display paths, sorted and each once, and which of them were named."""
     cwd = os.getcwd()
     listing = _Listing(cwd, notify, counts, docs=docs, exclude=Ignore(exclude), exclude_base=exclude_base or cwd)
+    listing.listings = listings
     named: set[str] = set()
     for path in paths:
         absolute = os.path.normpath(os.path.join(cwd, path))
@@ -572,16 +586,17 @@ def load(
     stats: dict[str, int] | None = None,
     progress: Progress | None = None,
     silent: Callable[[str, bytes], None] | None = None,
+    listings: dict[str, str] | None = None,
 ) -> Iterator[tuple[str, str, bool, bytes]]:
     """`(display path, absolute path, named, bytes)` of every file that passes the prefilter, in the order of `discover`.
 
     The rest is counted in `stats` (`files` listed, `looked_at` opened, `skipped_<why>`) and, where a person should know, told to `notify`.
-    `progress` is called now and then with the number of files looked at and the current one, `silent` with those that do not pass. Raises
-    PathMissing.
+    `progress` is called now and then with the number of files looked at and the current one, `silent` with those that do not pass;
+    `listings` is given what git listed, by folder, names with NULs between them. Raises PathMissing.
     """
     told: Notify = notify or _nowhere
     counts: dict[str, int] = {} if stats is None else stats
-    found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs)
+    found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs, listings=listings)
     head = _head()
     test = candidate
     looked = 0

@@ -30,6 +30,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
     notes: list[Notification] = []
     stats: dict[str, int] = {}
     quiet: list[tuple[str, bytes]] = []
+    listings: dict[str, str] = {}
     loaded = files.load(
         paths,
         limit=options.max_file_size,
@@ -39,6 +40,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         notify=notes.append,
         stats=stats,
         progress=options.progress,
+        listings=listings,
         silent=None if any(map(whole_tree, paths)) else lambda path, data: quiet.append((path, data)),
     )
     first = next(loaded, None)
@@ -50,6 +52,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         return Result(notifications=_sorted(notes), stats={**stats, "read": 0, "endpoints": 0})
     catalog = load_catalog(options)
     project = new_project(options, catalog)
+    project.index.listings = listings
     named: list[str] = []
     while first is not None:
         shown, _absolute, _named, data = first

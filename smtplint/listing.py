@@ -203,8 +203,9 @@ def read_bytes(path: str, limit: int = DEFAULT_MAX_BYTES, *, follow: bool = True
     """
     fd = os.open(path, _FLAGS if follow else _FLAGS | _NO_FOLLOW)
     try:
-        data = os.read(fd, min(_CHUNK, limit + 1))
-        if not data:
+        wanted = min(_CHUNK, limit + 1)
+        data = os.read(fd, wanted)
+        if len(data) < wanted:  # a regular file gives less only at its end; asking again would cost every file of a tree
             return data
         more = os.read(fd, 1)
         if not more and len(data) <= limit:

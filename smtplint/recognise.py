@@ -7,7 +7,7 @@ to `generic`. Several endpoints come from one scope only where disjoint groups o
 
 from __future__ import annotations
 
-from smtplint.catalog.paths import dotted, find, fold, keys_of, like, lookup, nest, walk
+from smtplint.catalog.paths import dotted, find, fold, keys_below, keys_of, leads, like, lookup, nest, walk
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 from smtplint.version import satisfies
@@ -140,7 +140,7 @@ def _fits(placement: dict[str, Any], scope: Scope) -> bool:
     containers = placement["containers"]
     if containers and scope.container not in containers:
         return False
-    return not any(next(walk(scope.root, path), None) for path in placement["unless"])
+    return not any(leads(scope.root, path) and next(walk(scope.root, path), None) for path in placement["unless"])
 
 
 def _file_fits(globs: tuple[str, ...], scope: Scope) -> bool:
@@ -157,8 +157,12 @@ def glob_matches(glob: str, path: str) -> bool:
 
 def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope) -> Iterator[Recognition]:
     folded = placement["fold"]
+    if placement["prefix"] == "any" and _endings(scope.root).isdisjoint(_suffixes(placement)[0]):
+        return
     seen: set[int] = set()
     for path in placement["at"]:
+        if not leads(scope.root, path, folded=folded):
+            continue
         for where, node, _entry in walk(scope.root, path, folded=folded):
             if not isinstance(node, Mapping) or id(node) in seen:
                 continue
@@ -299,6 +303,25 @@ def _suffixes(placement: dict[str, Any]) -> Any:
         _SUFFIXES.clear()
     _SUFFIXES[id(placement)] = (placement, (names, shared))
     return names, shared
+
+
+_ENDINGS: dict[int, tuple[Mapping, frozenset[str]]] = {}
+
+
+def _endings(root: Mapping) -> frozenset[str]:
+    """What any key of a scope ends in, by words: those of `SHOP_SMTP_HOST` are itself, `SMTP_HOST` and `HOST`. Worked out once for a root."""
+    held = _ENDINGS.get(id(root))
+    if held is not None and held[0] is root:
+        return held[1]
+    found: set[str] = set()
+    for key in keys_below(root)[0]:
+        key = snake(key)
+        while key and key not in found:
+            found.add(key)
+            key = key.partition("_")[2]
+    _ENDINGS.clear()  # the placements of one scope are tried one after another
+    _ENDINGS[id(root)] = (root, frozenset(found))
+    return _ENDINGS[id(root)][1]
 
 
 def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, root: Mapping) -> Iterator[Recognition]:

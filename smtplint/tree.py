@@ -103,7 +103,7 @@ class Mapping:
     `tag`: a YAML tag, the class or function name of a Python call, or "".
     """
 
-    __slots__ = ("_index", "end", "entries", "folded", "partial", "source", "start", "tag")
+    __slots__ = ("_index", "below", "end", "entries", "folded", "partial", "source", "start", "tag")
 
     def __init__(
         self, source: Source, start: int, end: int, entries: list[Entry] | None = None, *, partial: bool = False, tag: str = ""
@@ -117,6 +117,8 @@ class Mapping:
         self._index: dict[str, Entry] | None = None
         # Keys without case and separators → the entry that wins, and whether any key holds a dot; kept by `catalog.paths`.
         self.folded: tuple[dict[str, Entry], bool] | None = None
+        # Every key at any depth, as it is and folded; kept by `catalog.paths` for the roots of documents.
+        self.below: tuple[frozenset[str], frozenset[str]] | None = None
 
     def __repr__(self) -> str:
         return f"Mapping({[entry.key.text for entry in self.entries]!r})"

@@ -13,7 +13,7 @@ from smtplint.carriers.claim import Carrier, Carriers, Rule, prepare
 from smtplint.carriers.embed import MAX_DEPTH, decode_base64, looks_like_file, part, read_inside, syntax_of_name
 from smtplint.carriers.environment import VARIABLE, Variables, is_null, texts
 from smtplint.carriers.walk import Hit, Relative, descend
-from smtplint.catalog.paths import compile_path, join, lookup
+from smtplint.catalog.paths import compile_path, join, leads, lookup
 from smtplint.lazy import later
 from smtplint.scope import Owner, Scope
 from smtplint.source import Place, Source, SourceError
@@ -158,6 +158,20 @@ class _Run:
         context.whole()
 
 
+class _Given:
+    """The places a rule takes variables from, without those that a document does not have at all."""
+
+    __slots__ = ("any", "env_files", "env_from", "variables")
+
+    def __init__(self, rule: Rule, root: Node) -> None:
+        self.variables = [
+            (upper, one) for upper, several in ((True, rule.capitals), (False, rule.environment)) for one in several if one.leads(root)
+        ]
+        self.env_files = [one for one in rule.env_files if one.leads(root)]
+        self.env_from = [one for one in rule.env_from if one.leads(root)]
+        self.any = bool(self.variables or self.env_files or self.env_from)
+
+
 class _Context:
     """One document under one carrier."""
 
@@ -235,12 +249,13 @@ class _Context:
 
     def apply(self, rule: Rule) -> None:
         layered: list[Scope] = []
+        given = _Given(rule, self.root)
         for at in rule.at:
-            for hit in descend(self.root, at, rule.barred):
+            for hit in descend(self.root, at, rule.barred) if leads(self.root, at) else ():
                 if not rule.fits(hit.node):
                     continue
-                if rule.environment or rule.capitals or rule.env_files or rule.env_from:
-                    scope = self.environment(rule, hit)
+                if given.any:
+                    scope = self.environment(rule, given, hit)
                     if scope is not None and rule.layered:
                         layered.append(scope)
                     elif scope is not None:
@@ -256,10 +271,10 @@ class _Context:
         for scope in _distinct(layered):
             self.run.emit(scope)
 
-    def environment(self, rule: Rule, hit: Hit) -> Scope | None:
+    def environment(self, rule: Rule, given: _Given, hit: Hit) -> Scope | None:
         """The variables at a hit, those of its surroundings underneath."""
         variables = Variables()
-        for upper, relative in [(True, relative) for relative in rule.capitals] + [(False, relative) for relative in rule.environment]:
+        for upper, relative in given.variables:
             for node in relative.nodes(hit, self.root):
                 path = join(hit.at, relative.text)
                 if relative.form == "." and path in self.used:
@@ -274,9 +289,9 @@ class _Context:
                     self.used.add(path)
         files = tuple(
             _env_file(scalar, rule)
-            for scalar in texts((node for relative in rule.env_files for node in relative.nodes(hit, self.root)), "path", "value", "file")
+            for scalar in texts((node for relative in given.env_files for node in relative.nodes(hit, self.root)), "path", "value", "file")
         )
-        sources = tuple(found for relative in rule.env_from for node in relative.nodes(hit, self.root) for found in _env_from(node))
+        sources = tuple(found for relative in given.env_from for node in relative.nodes(hit, self.root) for found in _env_from(node))
         self.taken.update(id(node) for node in variables.taken)
         if not variables.entries and not files and not sources:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtplint.carriers.walk import BARRED, Relative, descend
-from smtplint.catalog.paths import compile_path, lookup, starts
+from smtplint.catalog.paths import compile_path, leads, lookup, starts
 from smtplint.lazy import later
 from smtplint.tree import Mapping, Scalar
 
@@ -118,7 +118,7 @@ class Need:
             found = lookup(root, key)
             if not isinstance(found, Scalar) or not pattern.match(found.text):
                 return False
-        return all(next(descend(root, path, frozenset()), None) is not None for path in self.paths)
+        return all(leads(root, path) and next(descend(root, path, frozenset()), None) is not None for path in self.paths)
 
 
 class Rule:
@@ -250,9 +250,11 @@ class Carrier:
 class Carriers:
     """All carriers, the more particular ones first, and the images that are known to send no mail."""
 
-    __slots__ = ("_by_id", "_ignored", "_order")
+    __slots__ = ("_by_id", "_ignored", "_order", "env_from")
 
-    def __init__(self, carriers: list[Carrier], ignored: list[str]) -> None:
+    def __init__(self, carriers: list[Carrier], ignored: list[str], env_from: Iterable[str] = ()) -> None:
+        # The keys under which containers say whose entries they take over.
+        self.env_from = frozenset(env_from)
         self._order = sorted(carriers, key=lambda carrier: (-carrier.rank, carrier.id))
         self._by_id = {carrier.id: carrier for carrier in carriers}
         self._ignored = Globs(ignored)
@@ -279,7 +281,12 @@ def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:
     """Carriers from the plain dicts of `rules/carriers/`."""
     carriers: list[Carrier] = []
     ignored: list[str] = []
+    env_from: set[str] = set()
     for entry in data:
         carriers.append(Carrier(entry))
         ignored.extend(str(image) for image in _list(entry.get("images_without_mail")))
-    return Carriers(carriers, ignored)
+        for rule in _list(entry.get("scopes")):
+            for relative in _relatives(rule.get("env_from")):
+                named = [names for kind, names, _ in relative.path if kind == "key"]
+                env_from.update(named[-1] if named else ("",))
+    return Carriers(carriers, ignored, env_from)

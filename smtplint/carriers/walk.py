@@ -7,7 +7,7 @@ step around that, `@tag` the hit's tag, and `=text` the text itself.
 
 from __future__ import annotations
 
-from smtplint.catalog.paths import child, children, compile_path, join, matches
+from smtplint.catalog.paths import child, children, compile_path, join, leads, matches, starts
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
@@ -109,14 +109,20 @@ class Relative:
         elif self.form != "=":
             self.path = compile_path(self.text)
 
+    def leads(self, root: Node) -> bool:
+        """Whether it may lead anywhere in a document. Cheap, and wrong only towards yes."""
+        return self.form in "@=" or leads(root, self.path)
+
     def nodes(self, hit: Hit, root: Node) -> Iterator[Node]:
         """The nodes, outermost first."""
         if self.form in "@=":
             yield from self.nearest(hit, root)
             return
-        starts = [root] if self.form == "/" else [node for node, _ in hit.around] + [hit.node] if self.form == "^" else [hit.node]
-        for start in starts:
+        begin = [root] if self.form == "/" else [node for node, _ in hit.around] + [hit.node] if self.form == "^" else [hit.node]
+        for start in begin:
             if isinstance(start, Sequence) and self.form == "^":
+                continue
+            if self.path and self.path[0][0] == "key" and not (isinstance(start, Mapping) and starts(start, self.path[0][1])):
                 continue
             for found in descend(start, self.path):
                 yield found.node
@@ -133,6 +139,8 @@ class Relative:
                 yield key
         elif self.form == "^":
             for start in [hit.node, *(node for node, _ in reversed(hit.around))]:
+                if self.path and self.path[0][0] == "key" and not (isinstance(start, Mapping) and starts(start, self.path[0][1])):
+                    continue
                 for found in descend(start, self.path):
                     yield found.node
         else:

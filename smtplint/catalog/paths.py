@@ -163,6 +163,57 @@ def starts(node: Mapping, names: tuple[str, ...]) -> bool:
     return dotted(node) or any(name in node.index for name in names)
 
 
+_DOTS = 8
+
+
+def keys_below(root: Mapping) -> tuple[frozenset[str], frozenset[str]]:
+    """Every key at any depth, as it is and folded; of a key with dots also every run of its pieces. Worked out once for a root."""
+    if root.below is None:
+        keys: set[str] = set()
+        seen: set[int] = set()
+        stack: list[Node] = [root]
+        while stack:
+            node = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if isinstance(node, Mapping):
+                for entry in node.entries:
+                    keys.add(entry.key.text)
+                    if not isinstance(entry.value, Scalar):
+                        stack.append(entry.value)
+            elif isinstance(node, Sequence):
+                stack.extend(item for item in node.items if not isinstance(item, Scalar))
+        for key in [key for key in keys if "." in key]:
+            pieces = key.split(".")
+            if len(pieces) > _DOTS:
+                keys.add("")  # too many runs to write down
+            else:
+                keys.update(".".join(pieces[i:j]) for i in range(len(pieces)) for j in range(i + 1, len(pieces) + 1))
+        root.below = (frozenset(keys), frozenset(map(fold, keys)))
+    return root.below
+
+
+def leads(root: Node, path: Path, *, folded: bool = False) -> bool:
+    """Whether a path may lead anywhere below a root. Cheap from the second path on, and wrong only towards yes: most paths ask for a key that
+    the whole document does not hold."""
+    if not isinstance(root, Mapping):
+        return True
+    exact, alike = keys_below(root)
+    if "" in exact:
+        return True
+    for kind, names, filters in path:
+        if kind == "key" and not names[0].isdigit():
+            if not any(fold(name) in alike for name in names) if folded else exact.isdisjoint(names):
+                return False
+        for key, glob in filters:
+            if key != "()" and not glob.startswith("!") and key not in exact:
+                head = key.partition(".")[0]
+                if head not in exact and not head.isdigit():
+                    return False
+    return True
+
+
 def walk(root: Node, path: Path, *, folded: bool = False) -> Iterator[tuple[str, Node, Entry | None]]:
     """Every node a path leads to: (instance path such as `receivers[0].email_configs[1]`, node, the entry it stands in)."""
     yield from _walk(root, path, 0, "", None, folded, [MAX_NODES])

@@ -65,7 +65,9 @@ def _dependencies(project: Project, folder: str) -> list[_Dependency]:
     listed: set[str] = set()
     exists = project.index.exists
     for file in ("Chart.yaml", "requirements.yaml"):
-        root = _mapping(project, join(folder, file)) if exists(join(folder, file)) else None
+        # Most charts have none: they are not parsed for it.
+        data = project.index.read(join(folder, file)) if exists(join(folder, file)) else None
+        root = _mapping(project, join(folder, file)) if data is not None and b"dependencies" in data.replace(b"\0", b"") else None
         items = root.get("dependencies") if root is not None else None
         for item in items.items if isinstance(items, Sequence) else ():
             chart = _text(item.get("name")) if isinstance(item, Mapping) else ""
@@ -79,16 +81,28 @@ def _dependencies(project: Project, folder: str) -> list[_Dependency]:
             switches = [one.strip() for one in _text(item.get("condition")).split(",") if one.strip()]
             result.append(_Dependency(chart, _text(item.get("alias")) or chart, here, switches))
             listed.add(here)
-    inside = join(folder, "charts")
-    for path in project.index.near(folder, "charts", lambda one: name_of(one) == "Chart.yaml", ("chart.yaml",)):
+    for path in _inside(project, folder):
         own = parent(path)
-        if parent(own) == inside and own not in listed:
+        if own not in listed:
             root = _mapping(project, path)
             name = _text(root.get("name")) if root is not None else ""
             if name:
                 result.append(_Dependency(name, name, own, []))
     project.memo[key] = result
     return result
+
+
+def _inside(project: Project, folder: str) -> list[str]:
+    """The files that name the charts in the folder `charts/` of a chart."""
+    key = ("charts inside", project.index.top(folder))
+    found = project.memo.get(key)
+    if not isinstance(found, dict):
+        inside: dict[str, list[str]] = {}
+        for path in project.index.matching(folder, "charts", lambda one: name_of(one) == "Chart.yaml", ("chart.yaml",)):
+            inside.setdefault(parent(parent(path)), []).append(path)
+        project.memo[key] = found = inside
+    held: list[str] = found.get(join(folder, "charts"), [])
+    return held
 
 
 def _off(values: Mapping, dependency: _Dependency) -> bool:

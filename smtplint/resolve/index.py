@@ -75,6 +75,8 @@ class Index:
         self._tops: dict[str, str] = {}
         self._trees: dict[str, str] = {}
         self._listed_by_git: set[str] = set()
+        # What git listed already, by absolute folder, so that it need not be asked again.
+        self.listings: dict[str, str] = {}
         self._present: set[str] = set()
         self._answers: dict[tuple[str, str], tuple[str, ...]] = {}
         self._real: dict[str, bool] = {}
@@ -155,6 +157,10 @@ class Index:
 
     def _listed(self, top: str) -> str | None:
         absolute = self.absolute(top)
+        known = self.listings.get(os.path.normpath(absolute))
+        if known is not None:
+            self._listed_by_git.add(top)
+            return known
         if not os.path.lexists(os.path.join(absolute, ".git")):
             return None
         git = find_git()
@@ -196,7 +202,8 @@ class Index:
             ordered = sorted(names)
             if len(ordered) > MAX_COMPANIONS:
                 self.full.add(folder)
-                ordered = sorted(ordered, key=lambda path: distance(folder, parent(path)))[:MAX_COMPANIONS]
+                steps = {above: distance(folder, above) for above in set(map(parent, ordered))}
+                ordered = sorted(ordered, key=lambda path: steps[parent(path)])[:MAX_COMPANIONS]
             found = self._answers[key] = tuple(ordered)
         return found
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _PASSWORD = later(r"pass|pwd|secret|token|key", re.IGNORECASE)
 _KINDS = (b"ConfigMap", b"Secret", b"configMap", b"secret", b"envFrom", b"valueFrom")
 
+_ASKING = (b"alueFrom", b"KeyRef")
+
 
 def _files(project: Project, path: str) -> list[str]:
     """The manifests of a folder."""
@@ -72,7 +74,11 @@ def _asked(project: Project, path: str) -> dict[tuple[str, str], list[str]]:
     if isinstance(found, dict):
         return found
     result: dict[tuple[str, str], list[str]] = {}
+    words = (*_ASKING, *(word.encode() for word in project.carriers.env_from))
     for file in _files(project, path):
+        data = project.index.read(file) or b""
+        if not any(word in data for word in words):
+            continue  # of many manifests few ask for anything, and only those are parsed
         for scope in project.raw(file):
             for wanted in _asks(scope):
                 result.setdefault(wanted, []).append(file)

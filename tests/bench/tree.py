@@ -132,10 +132,10 @@ LARGE = (("lib{}/package-lock.json", 2, lock_text, 70, 90_000), ("large{}.json",
 def _plan(rng: random.Random) -> list[tuple[str, Callable[[int], str]]]:
     """What ten thousand files are, shuffled: a name to fill in and what writes the text for a number."""
     plan: list[tuple[str, Callable[[int], str]]] = []
-    for name, share, write in SETTINGS:
-        plan += [(name, write)] * share
-    for name, share, write in PASSING:
-        plan += [(name, write)] * (share * 10)
+    for name, share, fill in SETTINGS:
+        plan += [(name, fill)] * share
+    for name, share, fill in PASSING:
+        plan += [(name, fill)] * (share * 10)
     for name, share, write, line, size in (*KINDS, *LARGE):
         pool = [write(rng, max(3, int(size / line * scale))) for scale in _scales(rng, 40)]
         plan += [(name, _one_of(pool))] * (share * 10)
