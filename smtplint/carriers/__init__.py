@@ -13,7 +13,7 @@ from smtplint.carriers.claim import Carrier, Carriers, Rule, prepare
 from smtplint.carriers.embed import MAX_DEPTH, decode_base64, looks_like_file, part, read_inside, syntax_of_name
 from smtplint.carriers.environment import VARIABLE, Variables, is_null, texts
 from smtplint.carriers.walk import Hit, Relative, descend
-from smtplint.catalog.paths import compile_path, join, leads, lookup
+from smtplint.catalog.paths import compile_path, join, keys_below, leads, lookup
 from smtplint.lazy import later
 from smtplint.scope import Owner, Scope
 from smtplint.source import Place, Source, SourceError
@@ -601,7 +601,8 @@ class _Context:
 
     def whole(self) -> None:
         """The document as one scope, without what a carrier took out of it, and without the files that stand in it under their names."""
-        if self.written in _TREES:
+        # Few documents hold a file under its name, so few are gone through for one.
+        if self.written in _TREES and (not isinstance(self.root, Mapping) or any(map(looks_like_file, keys_below(self.root)[0]))):
             for hit in descend(self.root, _ANYWHERE):
                 self.embedded(_NAMED, hit)
         root = _without(self.root, self.taken, {}) if self.taken else self.root

@@ -10,6 +10,7 @@ counts for nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from smtplint.lazy import later
 from smtplint.readers import mask
@@ -57,11 +58,13 @@ def roots(project: Project, path: str) -> list[str]:
         return []
     below = join(folder, "templates") + "/"
     found = []
-    for name in project.index.near(folder, "chart-templates", lambda one: chart_of(one) is not None, ("templates/",)):
-        if name.startswith(below):
-            data = (project.index.read(name) or b"").lower()
-            if b".values" in data and (b"smtp" in data or b"mail" in data):
-                found.append(name)
+    listed = project.index.matching(folder, "chart-templates", lambda one: chart_of(one) is not None, ("templates/",))
+    for name in listed[bisect_left(listed, below) :]:
+        if not name.startswith(below):
+            break
+        data = (project.index.read(name) or b"").lower()
+        if b".values" in data and (b"smtp" in data or b"mail" in data):
+            found.append(name)
     return found
 
 
