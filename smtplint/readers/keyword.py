@@ -155,7 +155,7 @@ def _msmtp(source: Source) -> Mapping:
         begin = _BLANKS.match(text, match.end(), end).end()  # type: ignore[union-attr]
         name = match[0]
         if name == "defaults":
-            defaults, current = {}, None
+            current = None  # a later section goes on with what the earlier ones say
         elif name == "account":
             title, _, rest = text[begin:end].partition(":")
             bases = [base.strip() for base in rest.split(",") if base.strip()]
@@ -201,7 +201,10 @@ def _msmtp_value(source: Source, key: Scalar, start: int, end: int) -> Scalar:
     return Scalar(raw, source, start, end, style="raw")
 
 
-_MUTT_WORD = Words(" \t\r\n;#", commands=True, double={"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "\0"})
+_MUTT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b", "$": "\0"}
+_MUTT_WORD = Words(" \t\r\n;#", commands=True, double=_MUTT_ESCAPES, alike=True)
+# A comment goes on, too, behind a line end that a backslash hides.
+_MUTT_COMMENT = re.compile(r"(?:[^\\\n]+|\\(?:\r?\n)?)*")
 # mailx writes its names with hyphens.
 _MUTT_NAME = re.compile(r"(no|inv|[&?])?([A-Za-z_][A-Za-z0-9_-]*)")
 _MUTT_EQUALS = re.compile(r"[ \t]*(\+?-?)=[ \t]*")
@@ -219,8 +222,7 @@ def _mutt(source: Source) -> Mapping:
             pos += 1
             continue
         if text[pos] == "#":
-            pos = text.find("\n", pos)
-            pos = size if pos < 0 else pos
+            pos = _MUTT_COMMENT.match(text, pos).end()  # type: ignore[union-attr]
             continue
         match = _MUTT_COMMAND.match(text, pos)
         command = match[0] if match else ""

@@ -54,10 +54,11 @@ class Words:
 
     `stops`: characters that end it outside quotes. `double`: escape character → text inside double quotes, where others stay as written.
     `commands`: `$(…)` and backticks run a command. `escape`: the escape character. `comments`: a continued line may be followed
-    by comment lines (Dockerfile). `dollars`: `$` refers to a variable.
+    by comment lines (Dockerfile). `dollars`: `$` refers to a variable. `alike`: escapes mean the same outside double quotes as inside, and
+    an unknown one means the character itself (muttrc).
     """
 
-    __slots__ = ("commands", "comments", "dollars", "double", "escape", "plain", "quoted")
+    __slots__ = ("alike", "commands", "comments", "dollars", "double", "escape", "plain", "quoted")
 
     def __init__(
         self,
@@ -68,12 +69,14 @@ class Words:
         escape: str = "\\",
         comments: bool = False,
         dollars: bool = True,
+        alike: bool = False,
     ) -> None:
         self.double = double if double is not None else SHELL_ESCAPES
         self.commands = commands
         self.escape = escape
         self.comments = comments
         self.dollars = dollars
+        self.alike = alike
         self.plain = re.compile(f"[^'\"`${re.escape(stops)}{re.escape(escape)}]+")
         self.quoted = re.compile(f'[^"`${re.escape(escape)}]+')
 
@@ -116,8 +119,9 @@ class Words:
                 following = text[pos + 1 : min(size, pos + 2)]
                 if hidden >= 0:
                     pos = hidden
-                elif inside:
-                    parts.append(self.double.get(following, char + following))
+                elif inside or self.alike:
+                    parts.append(self.double.get(following, following if self.alike else char + following))
+                    kinds.add("double" if inside else "plain")
                     pos += 1 + len(following)
                 else:
                     parts.append("\0" if following == "$" else following)

@@ -114,6 +114,14 @@ def test_msmtp_hands_on_only_what_a_base_says_itself() -> None:
     assert plain(accounts(text)[1]) == {"tls": "off", "host": "h", "user": "u"}
 
 
+def test_msmtp_adds_up_its_sections_of_defaults() -> None:
+    text = "defaults\ntls on\nport 587\naccount a\nhost h\ndefaults\nport 465\naccount b\nhost i\n"
+    assert [plain(account) for account in accounts(text)] == [
+        {"tls": "on", "port": "587", "host": "h"},
+        {"tls": "on", "port": "465", "host": "i"},
+    ]
+
+
 def test_msmtp_default_is_an_account_when_it_has_settings() -> None:
     assert [account.tag for account in accounts("account a\nhost h\naccount default : a\nport 25\n")] == ["a", "default"]
     assert [account.tag for account in accounts("account default\nhost h\n")] == ["default"]
@@ -135,6 +143,8 @@ def test_msmtp_default_is_an_account_when_it_has_settings() -> None:
         ('set smtp_pass="`pass x`"', {"smtp_pass": None}),
         ("toggle ssl_force_tls", {"ssl_force_tls": None}),
         ("set a=b \\\n  c=d", {"a": "b", "c": "d"}),
+        ("# c \\\nset a=b # d \\\r\nset e=f\nset g=h", {"g": "h"}),
+        ('set a=b\\nc d="e\\qf" g=\\$h', {"a": "b\nc", "d": "eqf", "g": "$h"}),
         ("# set a=b\naccount-hook . 'set a=c; set b=d'\nset ?x e=f", {"e": "f"}),
     ],
 )
