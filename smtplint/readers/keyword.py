@@ -207,7 +207,7 @@ _MUTT_WORD = Words(" \t\r\n;#", commands=True, double=_MUTT_ESCAPES, alike=True)
 _MUTT_COMMENT = re.compile(r"(?:[^\\\n]+|\\(?:\r?\n)?)*")
 # mailx writes its names with hyphens.
 _MUTT_NAME = re.compile(r"(no|inv|[&?])?([A-Za-z_][A-Za-z0-9_-]*)")
-_MUTT_EQUALS = re.compile(r"[ \t]*(\+?-?)=[ \t]*")
+_MUTT_EQUALS = re.compile(r"(?:[ \t]|\\\r?\n)*(\+?-?)=(?:[ \t]|\\\r?\n)*")
 _MUTT_GAP = re.compile(r"(?:[ \t]|\\\r?\n)*")
 _MUTT_COMMAND = re.compile(r"[A-Za-z-]+")
 _MUTT_REST = re.compile(r"[^\r\n;\"'`#\\]+")

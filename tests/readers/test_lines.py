@@ -143,6 +143,7 @@ def test_msmtp_default_is_an_account_when_it_has_settings() -> None:
         ('set smtp_pass="`pass x`"', {"smtp_pass": None}),
         ("toggle ssl_force_tls", {"ssl_force_tls": None}),
         ("set a=b \\\n  c=d", {"a": "b", "c": "d"}),
+        ("set a \\\n = \\\r\n b c=d", {"a": "b", "c": "d"}),
         ("# c \\\nset a=b # d \\\r\nset e=f\nset g=h", {"g": "h"}),
         ('set a=b\\nc d="e\\qf" g=\\$h', {"a": "b\nc", "d": "eqf", "g": "$h"}),
         ("# set a=b\naccount-hook . 'set a=c; set b=d'\nset ?x e=f", {"e": "f"}),
