@@ -208,24 +208,20 @@ def _endpoints(project: Project, root: str, options: Options, catalog: Catalog) 
 
 
 def _without_echoes(endpoints: Iterable[Endpoint]) -> list[Endpoint]:
-    """Without what only the names of a chart's values suggest, where a template of the chart says who gets these values and under which names."""
+    """Without what only the names of a chart's values suggest, where templates of the chart say who gets these values and under which names.
+
+    What no template that can be read takes over (a port beside the host) still speaks by its name.
+    """
     found = list(endpoints)
-    taken = {
-        field.place.key
-        for one in found
-        if (field := one.fields.get("host")) is not None and field.place is not None and field.place.path != one.file
-    }
-    return [
-        one
-        for one in found
-        if one.profile != "generic"
-        or one.scope is None
-        or one.scope.container != "helm"
-        or (field := one.fields.get("host")) is None
-        or field.place is None
-        or field.place.path != one.file
-        or field.place.key not in taken
-    ]
+    taken = {field.place.key for one in found for field in one.fields.values() if field.place is not None and field.place.path != one.file}
+
+    def echo(one: Endpoint) -> bool:
+        if one.profile != "generic" or one.scope is None or one.scope.container != "helm":
+            return False
+        own = [field.place for name in ("host", "port") if (field := one.fields.get(name)) is not None and field.place is not None]
+        return bool(own) and all(place.path == one.file and place.key in taken for place in own)
+
+    return [one for one in found if not echo(one)]
 
 
 def _keep(endpoint: Endpoint, kept: dict[str, Endpoint], known: dict[tuple[object, ...], Endpoint]) -> Endpoint:

@@ -85,8 +85,16 @@ def test_values_come_in_at_their_own_places(run, path: str) -> None:  # type: ig
     ],
 )  # fmt: skip
 def test_expressions_that_hand_a_value_on(run, expression: str) -> None:  # type: ignore[no-untyped-def]
-    (found,) = run(named(SMTP_HOST=expression)).endpoints
+    (found,) = run(named(SMTP_HOST=expression, SMTP_PORT="{{ .Values.smtp.port }}")).endpoints
     assert found.host == "smtp.example.org"
+
+
+def test_a_port_that_no_template_is_seen_to_take_still_speaks_by_its_name(run) -> None:  # type: ignore[no-untyped-def]
+    values = "smtp: {host: smtp.example.org, port: 25}\n"
+    for port in ({}, {"SMTP_PORT": '{{ include "shop.port" . }}'}):
+        result = run(named(SMTP_HOST="{{ .Values.smtp.host }}", **port), values=values)
+        assert {one.file for one in result.endpoints} == {"shop/values.yaml", "shop/templates/web/deployment.yaml"}
+        assert [(one.rule, one.place.path) for one in result.findings] == [("SMTP101", "shop/values.yaml")]
 
 
 @pytest.mark.parametrize(
