@@ -1,8 +1,9 @@
 """Which application reads a group of keys.
 
-Recognition works in tiers (4 an image, chart, action, declared dependency or the user's own word; 3 a file name with a path, or the
-application's own prefix; 2 a signature of keys; 1 common names beside a declared dependency, else `generic`). The highest tier wins, inside it the profile that explains most keys; a tie goes
-to `generic`. Several endpoints come from one scope only where disjoint groups of keys win on their own.
+Recognition works in tiers: (4) an image, chart, action, declared dependency or the user's own word; (3) a file name with a path, or the
+application's own prefix; (2) a signature of keys; (1) common names beside a declared dependency, else `generic`. The highest tier wins, inside
+it the profile that explains most keys; a tie goes to `generic`. Several endpoints come from one scope only where disjoint groups of keys win on
+their own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Files of lines against the programs that read them: Postfix's main.cf.
+"""Files of lines against the programs that read them: Postfix's main.cf, msmtprc and muttrc.
 
 The programs are those of the machine's Debian release, unpacked beside the machine: nothing is installed. None is asked to send.
 """
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from smtplint.readers import postfix
+from smtplint.readers import keyword, postfix
 from smtplint.source import Source
-from smtplint.tree import Mapping, Scalar, scalars
+from smtplint.tree import Mapping, Scalar, Sequence, scalars
 from tests.wire.clients.base import Debian, NotInstalledError
 
 pytestmark = pytest.mark.full
@@ -115,3 +115,185 @@ def test_postfix_reads_the_same(program: Callable[[str, str], Run], tmp_path: Pa
         for scalar in scalars(document.root):
             assert text[scalar.start : scalar.end] == scalar.raw
     print(f"main.cf: {len(documents)} documents as postconf reads them")
+
+
+# msmtp
+
+KEYS = ["host", "port", "user", "from", "domain", "maildomain", "tls_priorities", "tls_host_override", "proxy_host", "timeout"]
+SWITCHES = ["tls", "tls_starttls", "tls_certcheck"]
+
+
+def msmtprc(seed: int) -> str:
+    chance = random.Random(seed)
+    pick = chance.choice
+
+    def settings() -> list[str]:
+        lines = []
+        for _ in range(chance.randrange(5)):
+            key = pick(KEYS + SWITCHES)
+            value = "".join(
+                pick(["a", "smtp.x", "#", " ", '"', "'", "\\", "é", "=", ":", "$X", "\t"]) for _ in range(chance.randrange(1, 5))
+            )
+            value = f'"{value}"' if chance.random() < 0.3 else value
+            value = str(chance.randrange(1, 999)) if key in ("port", "timeout") else value
+            value = pick(["on", "off", "", '"on"']) if key in SWITCHES else value
+            lines.append(pick(["", "", " ", "\t"]) + key + pick([" ", "  ", "\t"]) + value + pick(["", "", " ", "\t "]))
+            lines.extend(pick([[], [], [""], ["# c"], ["  # host c"], [" \t"]]))
+        return lines
+
+    lines = []
+    names: list[str] = []
+    for number in range(chance.randrange(1, 5)):
+        if chance.random() < 0.4:
+            lines += [pick(["defaults", " defaults ", "defaults\t"]), *settings()]
+        name = pick([f"a{number}", f"a{number}", "default", f"b.{number}@x"])
+        if name in names:
+            continue
+        bases = chance.sample(names, chance.randrange(min(3, len(names) + 1)))
+        after = pick([":", " : ", ": ", "  :"]) + pick([",", ", ", " , "]).join(bases) if bases else ""
+        lines += [f"account {name}{after}", f"host h{number}.x", *settings()]  # without a host msmtp shows nothing
+        names.append(name)
+    return pick(["\n", "\n", "\n", "\r\n"]).join(lines) + pick(["\n", ""])
+
+
+def test_msmtp_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path) -> None:
+    msmtp = program("msmtp", "usr/bin/msmtp")
+    path = tmp_path / "msmtprc"
+
+    def shown(text: str, account: str) -> dict[str, str] | None:
+        path.write_text(text, "utf-8", newline="")
+        path.chmod(0o600)
+        done = msmtp("-C", path, "-a", account, "-P")
+        if done.returncode:
+            return None
+        pairs = (line.partition(" = ") for line in done.stdout.split("\n"))
+        return {name.strip(): value for name, equals, value in pairs if equals}
+
+    plain = shown("account x\nhost x\n", "x")
+    assert plain
+    unset = {key: plain[key.replace("_", " ") if key.startswith("proxy") else key] for key in KEYS + SWITCHES}
+    compared = accounts = 0
+    refused = 0
+    for seed in range(DOCUMENTS * 4):
+        text = msmtprc(seed)
+        (document,) = keyword.read(Source("msmtprc", text))
+        assert isinstance(document.root, Mapping)
+        found = document.root.get("accounts")
+        assert isinstance(found, Sequence)
+        answers = 0
+        for account in found.items:
+            if not isinstance(account, Mapping) or not account.tag:
+                continue
+            answer = shown(text, account.tag)
+            if answer is None:
+                break
+            answers += 1
+            ours = {**unset, **texts(account)}
+            for key in ("timeout", *KEYS, *SWITCHES):
+                theirs = answer[key.replace("_", " ") if key.startswith("proxy") else key]
+                if key == "timeout":
+                    theirs = theirs.removesuffix(" seconds").removesuffix(" second")
+                if key == "port" and key not in texts(account):
+                    continue
+                # An empty text is shown as such for some settings, and as not set for others.
+                assert ours[key] == theirs or (not ours[key] and theirs == unset[key]), (seed, account.tag, key, text)
+        compared += answers > 0
+        refused += not answers
+        accounts += answers
+        if compared == DOCUMENTS:
+            break
+    print(f"msmtprc: {compared} documents with {accounts} accounts as msmtp reads them, {refused} that it refuses")
+    assert compared >= DOCUMENTS
+
+
+# Mutt
+
+TEXTS = ["smtp_url", "smtp_pass", "smtp_authenticators", "imap_user", "attribution"]
+FLAGS = ["ssl_force_tls", "ssl_verify_host", "ssl_verify_dates", "ssl_use_tlsv1_2"]
+MUTT_PARTS = ["a", "smtp://x:587/", "'b c'", '"d e"', "'#;'", '"\\""', "\\ ", "\\\\", '"\\\\"', "'\\'", "=", ":", "@", "\\$", "'$RELAY'", "${RELAY}",
+              '"${RELAY}"', '"\\t"', "\\;", "\\#", "\\\n", "é", "\\'", '"\'"', "^", "\\^", '"^"', "\\n", "\\t", "\\a", '"\\a"', "'\\n'", "${RELAY}", "~"]  # fmt: skip
+
+
+def muttrc(seed: int) -> str:
+    chance = random.Random(seed)
+    pick = chance.choice
+
+    def assignment() -> str:
+        if chance.random() < 0.3:
+            flag = pick(FLAGS)
+            return pick([flag, "no" + flag, f"{flag}=yes", f"{flag}=no", f"{flag} = 'no'", f'{flag}="yes"'])
+        return pick(TEXTS) + pick(["=", " = ", "= ", " ="]) + "".join(pick(MUTT_PARTS) for _ in range(chance.randrange(6)))
+
+    lines = []
+    for _ in range(chance.randrange(1, 6)):
+        if chance.random() < 0.2:
+            lines.append(pick(["unset ", "set no"]) + pick(FLAGS) if chance.random() < 0.7 else f"unset {pick(TEXTS)} {pick(FLAGS)}")
+        else:
+            lines.append(pick(["", "  "]) + "set " + pick([" ", "  ", " \\\n "]).join(assignment() for _ in range(chance.randrange(1, 4))))
+        lines[-1] += pick(["", "", " # c", " ; set imap_user=z", ";", "# c'", " #c \\"])
+        lines.extend(
+            pick([[], [], [""], ["# set imap_user=q"], ["bind index q quit"], ["color index red default ~P"], ["alias a 'A B' <a@x>"]])
+        )
+    # A backslash at the very end would take its line away.
+    return "\n".join(lines) + "\n# the end" + pick(["\n", ""])
+
+
+def unescaped(text: str) -> str:
+    """What `mutt -Q` writes in double quotes."""
+    return text.replace("\\\\", "\0").replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t").replace("\\r", "\r").replace("\0", "\\")
+
+
+def test_mutt_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path) -> None:
+    mutt = program("mutt", "usr/bin/mutt")
+    path = tmp_path / "muttrc"
+    asked = [word for name in (*TEXTS, *FLAGS) for word in ("-Q", name)]
+
+    def shown(text: str) -> dict[str, str] | None:
+        path.write_text(text, "utf-8", newline="")
+        done = mutt("-n", "-F", path, *asked)
+        if done.returncode or "rror" in done.stderr:
+            return None
+        values = {}
+        for line in done.stdout.splitlines():
+            if line.endswith((" is set", " is unset")):
+                values[line.split()[0]] = "no" if line.endswith("unset") else "yes"
+            else:
+                name, _, value = line.partition("=")
+                values[name] = unescaped(value[1:-1])
+        return values
+
+    unset = shown("")
+    assert unset is not None
+    assert set(unset) == {*TEXTS, *FLAGS}
+    compared = refused = 0
+    for seed in range(DOCUMENTS * 4):
+        text = muttrc(seed)
+        if re.search(r"\\[\\\n\"']+\$", text):
+            continue  # a backslash before a reference is not told apart from an escaped dollar
+        if re.search(r"\\\\\n", text):
+            continue  # to mutt a line goes on behind any backslash, also behind one that is escaped; to us it ends there
+        answer = shown(text)
+        if answer is None:
+            refused += 1
+            continue
+        (document,) = keyword.read(Source("muttrc", text))
+        ours = {**unset}
+        assert isinstance(document.root, Mapping)
+        for entry in document.root.entries:
+            value = entry.value
+            assert isinstance(value, Scalar)
+            if entry.key.text not in unset:
+                continue
+            assert value.state == "known", text
+            said = value.text
+            if value.style in ("plain", "double"):
+                said = said.replace("\\$", "\0").replace("${RELAY}", "r1").replace("\0", "$")
+            ours[entry.key.text] = said
+        assert ours == answer, (seed, text)
+        for scalar in scalars(document.root):
+            assert text[scalar.start : scalar.end] == scalar.raw
+        compared += 1
+        if compared == DOCUMENTS:
+            break
+    print(f"muttrc: {compared} documents as mutt reads them, {refused} that it refuses")
+    assert compared >= DOCUMENTS
