@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_NAMES = 20_000
 MAX_READERS = 400
 _ASSIGNED = re.compile(rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:]", re.MULTILINE)
-_STARS = re.compile(rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?[ \t]*\*", re.MULTILINE)
+_STARS = re.compile(rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\([ \t]*)?\*", re.MULTILINE)
 _NAMED = re.compile(rb"\bname[\"']?:[ \t]*[\"']?([\w.-]+)")
 _COMPOSE = re.compile(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
 _SETTINGS = re.compile(
@@ -68,7 +68,7 @@ def feeder(path: str, data: bytes) -> Feeder | None:
     if low.endswith(".properties"):
         return Feeder(path, "layer", frozenset()) if _LAYERED.match(name) else None
     if "env" in low:
-        names = frozenset(found for found in _ASSIGNED.findall(data) if len(found) > 1)
+        names = frozenset(_ASSIGNED.findall(data))
         return Feeder(path, "env", names | {name.encode("utf-8", "surrogatepass")}) if names else None
     return None
 

@@ -157,7 +157,7 @@ def read(source: Source, dialect: str = "") -> list[Document]:
 # environ.Env.read_env; decouple.RepositoryEnv and starlette.config.Config._read_file.
 _BY_LINE = {
     "environ": later(r"^(?:export )?([A-Za-z_0-9]+)=([^\r\n]*)", re.MULTILINE),
-    "decouple": later(r"^[ \t]*(?!#)([^=\r\n]*[^=\s]|)[ \t]*=[ \t]*([^\r\n]*)", re.MULTILINE),
+    "decouple": later(r"^[ \t]*((?!#)[^=\s](?:[^=\r\n]*[^=\s])?)[ \t]*=[ \t]*([^\r\n]*)", re.MULTILINE),
 }
 _KEPT = later(r"\\([^\r\n])")
 

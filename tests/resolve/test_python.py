@@ -151,6 +151,15 @@ def test_the_first_env_file_wins_unless_told_otherwise(tmp_path: Path) -> None:
     assert value(over.scopes("settings.py")[0], "EMAIL_HOST") == "b"
 
 
+def test_what_an_env_of_another_module_casts_to_is_not_known(tmp_path: Path) -> None:
+    """`false` is False by the scheme of the base, and would be a text, hence true, without one."""
+    base = "import environ\nenv = environ.Env(MAIL_TLS=(bool, False))\nenv.read_env('.env')\n"
+    prod = "from .base import *\nEMAIL_HOST = env('MAIL_HOST')\nEMAIL_USE_TLS = env('MAIL_TLS')\nEMAIL_USE_SSL = env.bool('MAIL_TLS')\n"
+    tree = project(tmp_path, {".env": ENV + "MAIL_TLS=false\n", "s/base.py": base.replace("'.env'", "'../.env'"), "s/prod.py": prod})
+    (scope,) = tree.scopes("s/prod.py")
+    assert [value(scope, name) for name in ("EMAIL_HOST", "EMAIL_USE_TLS", "EMAIL_USE_SSL")] == ["smtp.example.org", "?", "False"]
+
+
 def test_decouple_finds_its_file_upwards(tmp_path: Path) -> None:
     tree = project(
         tmp_path, {".env": ENV, "a/b/settings.py": 'from decouple import config\nEMAIL_HOST = config("MAIL_HOST", default="x")\n'}

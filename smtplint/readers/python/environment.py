@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from smtplint.readers.python.model import Data
     from smtplint.readers.python.nodes import Node
 
+_SWITCHES = frozenset(("true", "false", "on", "off", "yes", "no", "ok", "y", "n", "t", "f", "1", "0", ""))
 # What a value rests on is told up to so many places: a text may be put together from thousands.
 MAX_VIA = 32
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -335,6 +336,10 @@ class Environment(State):
             kind = {bool: "bool", int: "int", float: "float", str: "str"}.get(type(default.data), "") if default.plain else ""
             if not kind:
                 return self.unknown(node)
+        elif tool == "environ" and name in ("__call__", "get_value") and thing.data is None and default is None:
+            # The Env was made in another module: what it casts this variable to cannot be seen, and `false` may be a text or a switch.
+            value = self.lookup(node, key, None, strict=True, label="env", kind="none", tool=tool)
+            return self.unknown(node) if value.plain and str(value.data).strip().lower() in _SWITCHES else value
         label = "config" if tool in ("decouple", "starlette", "prettyconf") else "env" if name == "__call__" else f"env.{name}"
         if (
             kind == "str"

@@ -148,7 +148,7 @@ class Evaluator(Environment):
             return self.unknown(node, ident=("name",))
         if self.lenient and name in lookups.CUSTOMARY:
             kind, dotted = lookups.CUSTOMARY[name]
-            return self.make(node, Thing(kind, dotted, {} if kind == "env" else None))
+            return self.make(node, Thing(kind, dotted))
         if name == "os":
             return self.make(node, Thing("module", "os"))
         if name in _BUILTINS:

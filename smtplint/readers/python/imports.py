@@ -48,7 +48,7 @@ def imports(run: Run, stmt: ast.Import | ast.ImportFrom) -> None:
                 dotted = "os.environ"
             value = run.nothing(stmt).but(known=True, data=Thing(kind, dotted, {} if kind == "env" else None))
         elif alias.name == "env":
-            value = run.nothing(stmt).but(known=True, data=Thing("env", "environ", {}))
+            value = run.nothing(stmt).but(known=True, data=Thing("env", "environ", None))
         else:
             value = run.nothing(stmt)
         if value.known and names.module_name(name) and not known_library and name.isupper():
