@@ -334,6 +334,8 @@ def origin(endpoint: Endpoint, name: str) -> str:
         return f"{field.key or _label(name)} cannot be seen here"
     if not field.key:
         return f"{_label(name)} is {shown}"
+    if field.value == "error":
+        return f"{field.key}{where} is a word that {app} does not know"
     if shown and _part(endpoint, name):
         return f"{field.key}{where} says {shown}"
     return f"{field.key}{where} is {shown}" if shown else f"{field.key}{where} is set"

@@ -27,3 +27,8 @@ SPRING = "spring:\n  mail:\n    host: smtp.example.org\n    port: 587\n    prope
 def test_what_to_write(name: str, text: str, rule: str, wanted: str) -> None:
     _, findings = run({name: text.encode()}, shipped())
     assert [finding.remedy for finding in findings if finding.rule == rule] == [wanted]
+
+
+def test_a_word_that_the_application_does_not_know_is_said_to_be_one() -> None:
+    _, findings = run({".msmtprc": b"account a\nhost smtp.example.org\nport 587\ntls maybe\n"}, shipped())
+    assert [one.message.rpartition(". ")[2] for one in findings if one.rule == "SMTP206"] == ["tls is a word that msmtp does not know."]
