@@ -8,7 +8,7 @@ their own.
 
 from __future__ import annotations
 
-from smtplint.catalog.paths import dotted, find, fold, keys_below, keys_of, leads, like, lookup, nest, walk
+from smtplint.catalog.paths import children, dotted, find, fold, keys_below, keys_of, leads, like, lookup, nest, walk
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 from smtplint.version import satisfies
@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     Evidence = Callable[[str, str], Any]
 
 DEPENDENCY = "the dependency "
+# As a name in a placement: any key, each an endpoint of its own.
+EVERY = "*"
 
 
 class Recognition:
     """Why a profile was chosen for a group of keys. `tier` 1–4, `why` a phrase for people, `explained` how many keys it reads, `address`
-    which of several addresses in one value this is ("[1]", "" for the only one)."""
+    which of several addresses in one value or under one key this is ("[1]", ".main", "" for the only one)."""
 
     __slots__ = (
         "address",
@@ -79,7 +81,7 @@ class Recognition:
         for slot in Recognition.__slots__:
             setattr(new, slot, getattr(self, slot))
         new.found = {**self.found, name: hit}
-        new.address = address
+        new.address = self.address + address
         return new
 
     def declares(self, name: str, text: str) -> bool:
@@ -175,10 +177,25 @@ def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope)
                 continue
             if not _speaks(placement, node, folded) or any(find(node, key, folded=folded) is not None for key in placement["without"]):
                 continue
+            every = next((field for field, keys in placement["names"].items() if EVERY in keys), "")
+            if every:
+                yield from _each(profile, placement, node, where, every)
+                continue
             candidate = Recognition(profile, placement, node, where)
             _collect(candidate, scope.root, folded)
             if candidate.found:
                 yield candidate
+
+
+def _each(profile: dict[str, Any], placement: dict[str, Any], node: Mapping, where: str, field: str) -> Iterator[Recognition]:
+    """One candidate for every key of a mapping whose names are free."""
+    for name, value, entry in children(node):
+        if entry is not None and isinstance(value, Scalar):
+            candidate = Recognition(profile, placement, node, where)
+            candidate.found[field] = (name, entry, value)
+            candidate.entries.add((entry.key.source.path, entry.key.start))
+            candidate.address = f".{name}"
+            yield candidate
 
 
 _HEADS: dict[int, tuple[dict[str, Any], frozenset[str]]] = {}
@@ -191,6 +208,7 @@ def _speaks(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
         written = [_written(key) for keys in placement["names"].values() for key in keys]
         elsewhere = bool(placement.get("inherits")) or any(shared for _, _, shared in written)
         heads = [head for _, head, _ in written]
+        elsewhere = elsewhere or EVERY in heads
         if len(_HEADS) > 4096:
             _HEADS.clear()
         held = _HEADS[id(placement)] = (placement, frozenset(map(fold, heads) if folded else heads) if not elsewhere else frozenset())

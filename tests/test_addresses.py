@@ -79,3 +79,16 @@ def test_an_application_that_takes_one_address_gives_one_endpoint(tmp_path: Path
     text = "COURIER_SMTP_CONNECTION_URI=smtp://a.example.org:25,smtp://b.example.org:25\n"
     (found,) = endpoints(tmp_path, monkeypatch, **{".env": text})
     assert (found.profile, found.host) == ("ory-kratos", None)
+
+
+def test_keys_of_any_name_are_endpoints_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each stands for itself under its name, with a group of addresses below one of them."""
+    (tmp_path / "config/packages").mkdir(parents=True)
+    text = (
+        "framework:\n  mailer:\n    transports:\n      bulk: smtp://a.example.org:25\n"
+        "      alert: failover(smtps://b.example.org smtp://c.example.org:25)\n"
+    )
+    found = endpoints(tmp_path, monkeypatch, **{"config/packages/mailer.yaml": text})
+    assert [(one.host, one.port, one.line) for one in found] == [("a.example.org", 25, 4), ("b.example.org", 465, 5), ("c.example.org", 25, 5)]
+    assert [one.id.rpartition("transports")[2].split("@")[0] for one in found] == [".bulk", ".alert[0]", ".alert[1]"]
+    assert [one.fields["url"].key for one in found] == ["framework.mailer.transports.bulk"] + ["framework.mailer.transports.alert"] * 2

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smtplint import readers
-from smtplint.catalog.paths import compile_path, walk
+from smtplint.catalog.paths import PathError, compile_path, walk
 from smtplint.source import Source
 
 
@@ -21,3 +23,9 @@ def test_a_dotted_key_under_a_star() -> None:
 
 def test_a_file_name_is_one_key() -> None:
     assert found("data:\n  grafana.ini: x\n", "data.*") == ["data.grafana.ini"]
+
+
+def test_a_star_inside_of_a_key_is_refused() -> None:
+    """It would be looked for letter by letter, and found nowhere."""
+    with pytest.raises(PathError, match="stands for nothing"):
+        compile_path("when@*.framework.mailer")

@@ -82,6 +82,8 @@ def compile_path(text: str) -> Path:
         if word:
             word = word.replace("\\", "")
             kind = "deep" if word == "**" else "any" if word == "*" else "key"
+            if kind == "key" and "*" in word:
+                raise PathError(f"{text!r}: '{word}' is a key in which '*' stands for nothing; '*' alone is any key")
             names = () if kind != "key" else tuple(name.strip() for name in word.split("|"))
             segments.append((kind, names, tuple(filters) if not items else ()))
         if items:
