@@ -59,7 +59,8 @@ def grafana(version: str, config: Config, port: int) -> Rendered:
 
 
 def go_mail(version: str, config: Config, port: int) -> Rendered:
-    return Left("go-mail has no table of its own: it is compared as the applications that are built on it")
+    policy = {"TLSOpportunistic": "opportunistic", "NoTLS": "none"}.get(config.get("TLSPolicy", ""), "mandatory")
+    return Inputs("go-mail", {"ssl": config.get("SSL"), "policy": policy}, verify=False if config.get("InsecureSkipVerify") else "client")
 
 
 def on_go_mail(version: str, config: Config, port: int) -> Rendered:

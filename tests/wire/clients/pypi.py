@@ -74,6 +74,11 @@ def smtplib(version: str, config: Config, port: int) -> Rendered:
     return Inputs("python-smtplib", inputs, verify="client" if context is None else context == "create_default_context")
 
 
+def aiosmtplib(version: str, config: Config, port: int) -> Rendered:
+    inputs = {key: value for key, value in config.items() if key in ("use_tls", "start_tls")}
+    return Inputs("aiosmtplib", inputs, verify=config.get("validate_certs", "client"))
+
+
 def redmail(version: str, config: Config, port: int) -> Rendered:
     return Inputs("python-smtplib", {"ssl": "cls_smtp" in config, "starttls": config.get("use_starttls", True)})
 
@@ -97,6 +102,7 @@ def airflow(version: str, config: Config, port: int) -> Rendered:
 
 
 RENDERERS: dict[str, Renderer] = {
+    "aiosmtplib": aiosmtplib,
     "apache-airflow": airflow,
     "django": django,
     "fastapi-mail": fastapi_mail,

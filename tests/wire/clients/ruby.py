@@ -30,6 +30,13 @@ def ruby_mail(version: str, config: Config, port: int) -> Rendered:
     return Inputs("ruby-mail", inputs, verify=verify, gem=gem)
 
 
+def net_smtp(version: str, config: Config, port: int) -> Rendered:
+    starttls: Config = (
+        {"starttls": "always"} if config.get("enable_starttls") else {"starttls": False} if "disable_starttls" in config else {}
+    )
+    return Inputs("ruby-net-smtp", {"tls": "enable_tls" in config, **starttls})
+
+
 def rails(version: str, config: Config, port: int) -> Rendered:
     lock = f"GEM\n  remote: https://rubygems.org/\n  specs:\n    mail ({_gem(version)})\n    rails (7.0.8)\n"
     settings = {"address": HOST, "port": port, "user_name": USER, "password": PASSWORD, "authentication": "plain", **config}
@@ -39,6 +46,7 @@ def rails(version: str, config: Config, port: int) -> Rendered:
 RENDERERS: dict[str, Renderer] = {
     "actionmailer": ruby_mail,
     "ruby-mail": ruby_mail,
+    "ruby-net-smtp": net_smtp,
 }
 SECOND: dict[str, Renderer] = {"actionmailer": rails, "ruby-mail": rails}
 
