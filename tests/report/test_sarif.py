@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from smtplint.finding import Edit, Finding
 from smtplint.report import renderer
-from smtplint.report.sarif import LineHashes, document, help_markdown, one_line, placed_edit, uri_of
+from smtplint.report.sarif import document
+from smtplint.report.sarif.driver import help_markdown
+from smtplint.report.sarif.places import LineHashes, one_line, uri_of
+from smtplint.report.sarif.results import placed_edit
 from smtplint.report.snippet import SARIF_MASK
 from smtplint.result import Context, Result, reference_url, rule_url
 from smtplint.source import Place, Source, decode

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from smtplint.report import renderer
-from smtplint.report.sarif import LineHashes
+from smtplint.report.sarif.places import LineHashes
 
 from .factory import context, many_case, yaml_case
 from .test_sarif import AZURE
