@@ -180,11 +180,10 @@ class Arguments:
         return [word for value in self.many(name) for part in value.split(",") if (word := part.strip())]
 
 
-def hint(word: str, names: Sequence[str]) -> str:
-    from smtplint.suppress import nearest
+def _hint(word: str, names: Sequence[str]) -> str:
+    from smtplint.nearest import hint
 
-    close = nearest(word, names)
-    return f"; did you mean '{close}'?" if close else ""
+    return hint(word, names)
 
 
 def parse(argv: Sequence[str]) -> Arguments:
@@ -192,10 +191,10 @@ def parse(argv: Sequence[str]) -> Arguments:
     command = argv[0]
     if command not in COMMANDS:
         if command.startswith("-"):
-            raise UsageError(f"unknown option '{command}'{hint(command, ('--help', '--version'))}; options stand after the command")
+            raise UsageError(f"unknown option '{command}'{_hint(command, ('--help', '--version'))}; options stand after the command")
         if os.path.exists(command):
             raise UsageError(f"unknown command '{command}'; to lint it: smtplint check {command}")
-        raise UsageError(f"unknown command '{command}'{hint(command, tuple(COMMANDS))}")
+        raise UsageError(f"unknown command '{command}'{_hint(command, tuple(COMMANDS))}")
     known: dict[str, Option] = {}
     for option in COMMANDS[command][2]:
         known[option.name] = option
@@ -223,7 +222,7 @@ def parse(argv: Sequence[str]) -> Arguments:
             name, equals, value = word[:2], "=", word[2:]
         wanted = known.get(name)
         if wanted is None:
-            raise UsageError(f"'{command}' has no option '{name}'{hint(name, [o.name for o in known.values()])}")
+            raise UsageError(f"'{command}' has no option '{name}'{_hint(name, [o.name for o in known.values()])}")
         if wanted.kind == "flag":
             if equals:
                 raise UsageError(f"'{name}' takes no value")
@@ -234,6 +233,6 @@ def parse(argv: Sequence[str]) -> Arguments:
             if not value or (value.startswith("--") and value != "--"):
                 raise UsageError(f"'{name}' needs a value: {wanted.metavar}")
         if wanted.choices and value not in wanted.choices:
-            raise UsageError(f"'{value}' is none of {', '.join(wanted.choices)} for '{name}'{hint(value, wanted.choices)}")
+            raise UsageError(f"'{value}' is none of {', '.join(wanted.choices)} for '{name}'{_hint(value, wanted.choices)}")
         found.given.setdefault(wanted.name, []).append(value)
     return found

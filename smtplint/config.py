@@ -9,7 +9,7 @@ import os
 
 from smtplint.finding import LEVELS
 from smtplint.source import DEFAULT_MAX_BYTES
-from smtplint.suppress import known, nearest, suggestion
+from smtplint.suppress import known, suggestion
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -234,8 +234,9 @@ def _fill(config: Config, root: Table) -> None:
         key = written.replace("_", "-")
         kind = KEYS.get(key)
         if kind is None:
-            close = nearest(written, KEYS)
-            raise ConfigError(f"{_at(entry.key)}: unknown key '{_tame(written)}'" + (f"; did you mean '{close}'?" if close else ""))
+            from smtplint.nearest import hint
+
+            raise ConfigError(f"{_at(entry.key)}: unknown key '{_tame(written)}'{hint(written, KEYS)}")
         if key in config.values:
             raise ConfigError(f"{_at(entry.key)}: '{key}' is set twice")
         config.values[key] = _value(config, key, kind, entry.value)
@@ -322,9 +323,10 @@ def check_profiles(config: Config, profiles: Iterable[str]) -> None:
     ids = [*profiles, "none"]
     for profile in config.values.get("profiles", {}).values():
         if profile not in ids:
-            close = nearest(profile, ids)
-            hint = f"; did you mean '{close}'?" if close else ""
-            raise ConfigError(f"{config.places['profiles']}: 'profiles' names the unknown profile '{_tame(profile)}'{hint}")
+            from smtplint.nearest import hint
+
+            place = config.places["profiles"]
+            raise ConfigError(f"{place}: 'profiles' names the unknown profile '{_tame(profile)}'{hint(profile, ids)}")
 
 
 def describe(options: Options, origins: Mapping[str, str]) -> list[tuple[str, object, str]]:

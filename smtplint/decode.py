@@ -148,7 +148,7 @@ def decode(node: Node, spec: Lookup[str, Any], loader: str) -> Decoded:
 
 
 def _decode_items(node: Sequence, spec: Lookup[str, Any], loader: str) -> Decoded:
-    if spec["decoder"] == "protocols" or spec.get("joined"):
+    if spec["decoder"] == "protocols":
         texts = []
         for item in node.items:
             value = load(item, loader) if isinstance(item, Scalar) else UNKNOWN
@@ -396,7 +396,7 @@ _UNITS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.
 
 
 def duration(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:  # noqa: ARG001
-    """Seconds; 'none' for zero where `zero: none` says that it means no limit. `unit: ms` for bare numbers in milliseconds."""
+    """Seconds; 'none' for zero, which means no limit. `unit: ms` for bare numbers in milliseconds."""
     scale = 0.001 if spec.get("unit") == "ms" else 60.0 if spec.get("unit") == "min" else 1.0
     if isinstance(value, bool):
         return Decoded("unresolved")
@@ -417,7 +417,7 @@ def duration(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Deco
             return Decoded("set", "none")
         else:
             return Decoded("unresolved")
-    if total == 0 and spec.get("zero", "none") == "none":
+    if total == 0:
         return Decoded("set", "none")
     return Decoded("set", int(total) if total == int(total) else total)
 

@@ -18,6 +18,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from smtplint import __version__, linter
 from smtplint.listing import display
+from smtplint.terminal import own_frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,14 +139,8 @@ class Server(LanguageServer):
 
     def complain(self, error: BaseException) -> None:
         """One line in the client's log: the type of an error of ours and where it arose. Its text may quote a document."""
-        here = os.path.dirname(os.path.abspath(__file__)) + os.sep
-        where = ""
-        trace = error.__traceback__
-        while trace is not None:
-            file = trace.tb_frame.f_code.co_filename
-            if file.startswith(here):
-                where = f" at smtplint/{file[len(here) :].replace(os.sep, '/')}:{trace.tb_lineno}"
-            trace = trace.tb_next
+        frames = own_frames(error)
+        where = f" at {frames[-1]}" if frames else ""
         self.say(f"internal error: {type(error).__name__}{where}. This is a bug in smtplint, not in your files.")
 
     def say(self, text: str) -> None:

@@ -83,7 +83,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         spec = specs.get(name) or {"decoder": "text"}
         hit = candidate.found.get(name)
         if hit is None:
-            if known or name in placement["absent"] or not _settable(name, placement, specs):
+            if known or not _settable(name, placement, specs):
                 fields[name], written[name] = Field(name, "absent"), "absent"
             else:
                 fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None

@@ -45,34 +45,6 @@ MAX_COMMENTS = 10_000
 ALL = "ALL"
 
 
-def nearest(word: str, names: Iterable[str]) -> str:
-    """The name that is closest to a mistyped word, or "" when none is close."""
-    word = word.lower()[:60]
-    best, least = "", len(word) // 3 + 1
-    for name in names:
-        low = name.lower()
-        if abs(len(low) - len(word)) >= least:
-            continue
-        distance = _distance(word, low)
-        if distance < least:
-            best, least = name, distance
-    return best
-
-
-def _distance(one: str, two: str) -> int:
-    """Edits between two words; two letters that changed places count once."""
-    before: list[int] = []
-    row = list(range(len(two) + 1))
-    for i, a in enumerate(one, 1):
-        older, before, row = before, row, [i]
-        for j, b in enumerate(two, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == two[j - 2] and one[i - 2] == b:
-                cost = min(cost, older[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
-
-
 def rules_of(checks: Mapping[str, Mapping[str, Any]]) -> Rules:
     """What selection has to know of the checks of the catalogue."""
     return {id_: (check["slug"], bool(check.get("default", True))) for id_, check in checks.items()}
@@ -85,8 +57,9 @@ def known(selector: str, rules: Rules) -> bool:
 
 def suggestion(selector: str, rules: Rules) -> str:
     """`; did you mean 'SMTP202'?`, or "" when nothing is close."""
-    close = nearest(selector, [*rules, *(slug for slug, _ in rules.values()), ALL])
-    return f"; did you mean '{close}'?" if close else ""
+    from smtplint.nearest import hint
+
+    return hint(selector, [*rules, *(slug for slug, _ in rules.values()), ALL])
 
 
 def rule_id(name: str, rules: Rules) -> str:

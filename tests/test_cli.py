@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from smtplint import __version__, arguments, cli, completion, config, linter
+from smtplint import __version__, arguments, cli, completion, config, linter, terminal
 from smtplint.config import Options
 from smtplint.endpoint import Endpoint, Field
 from smtplint.finding import Finding, Notification
@@ -315,7 +315,7 @@ class TestProgress:
         monkeypatch.setattr("time.monotonic", lambda: clock[0])
         stream = io.StringIO()
         monkeypatch.setattr(sys, "stderr", stream)
-        progress = cli.Progress()
+        progress = terminal.Progress()
         progress(256, "a.env")
         assert stream.getvalue() == ""
         clock[0] = 1.5

@@ -12,6 +12,7 @@ import smtplint
 ORDER = (
     "source",
     "lazy",
+    "nearest",
     "tree",
     "scope",
     "globs",
@@ -41,6 +42,9 @@ ORDER = (
     "report",
     "arguments",
     "completion",
+    "terminal",
+    "invocation",
+    "commands",
     "cli",
     "__main__",
 )

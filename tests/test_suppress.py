@@ -10,8 +10,9 @@ import pytest
 from smtplint.config import Options
 from smtplint.endpoint import Endpoint
 from smtplint.finding import Finding
+from smtplint.nearest import nearest
 from smtplint.source import Place, Source
-from smtplint.suppress import active, apply, comments, level_of, nearest, rules_of
+from smtplint.suppress import active, apply, comments, level_of, rules_of
 
 CHECKS: dict[str, dict[str, Any]] = {
     "SMTP101": {"slug": "submission-on-port-25", "default": True},
