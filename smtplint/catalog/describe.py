@@ -189,7 +189,7 @@ def profile_text(catalog: Catalog, name: str, style: str = "text", folders: Iter
         where = ", ".join(placement["syntax"]) + (" in " + ", ".join(placement["files"]) if placement["files"] else "")
         lines.append(_heading(f"Keys: {where}", style))
         for field, keys in placement["names"].items():
-            default = _default_text(profile, placement, field)
+            default = default_text(profile, placement, field)
             lines.append(
                 f"- {field}: "
                 + ", ".join(f"{mark}{str(key).lstrip('!/')}{mark}" for key in keys)
@@ -270,7 +270,8 @@ def _row(row: dict[str, Any], mark: str, seen: dict[str, Any]) -> str:
     return f"- {row_label(row, mark)}: {row['mode']}, {MODES[row['mode']]}{fallback}{note} [{how}]"
 
 
-def _default_text(profile: dict[str, Any], placement: dict[str, Any], field: str) -> str:
+def default_text(profile: dict[str, Any], placement: dict[str, Any], field: str) -> str:
+    """What the absence of a field means at a placement of a profile, in words; "" when the profile does not say."""
     default = placement["defaults"].get(field) or profile["fields"].get(field, {}).get("default")
     if default is None:
         return ""
