@@ -1,4 +1,4 @@
-"""Environments in their many shapes, as one flat list of variables.
+"""Environments in their many shapes, as one flat list of variables, and the scopes that a carrier's rule finds of them.
 
 {KEY: value}                         compose, workflows, charts
 {KEY: {value: …}}                    app.json, charts; also {valueFrom: …}, {secretKeyRef: …}, {from_secret: …}
@@ -8,13 +8,21 @@
 
 from __future__ import annotations
 
-from smtplint.carriers.embed import part
+from smtplint.carriers.embed import decode_base64, looks_like_file, part
+from smtplint.catalog.paths import join
 from smtplint.lazy import later
+from smtplint.scope import Scope
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from smtplint.carriers import Context
+    from smtplint.carriers.claim import Rule
+    from smtplint.carriers.walk import Hit
+
+    Written = tuple[str, int, int]
 
 VARIABLE = later(r"[A-Za-z_][A-Za-z0-9_.:-]*\Z")
 UPPER = later(r"[A-Z_](?:(?!__)[A-Z0-9_])*(?:__[A-Za-z0-9_]+)?\Z|[A-Z_][A-Z0-9_]*\Z")
@@ -186,4 +194,174 @@ def texts(nodes: Iterable[Node], *keys: str) -> list[Scalar]:
                     if isinstance(value, Scalar) and value.text:
                         found.append(value)
                         break
+    return found
+
+
+class Given:
+    """The places a rule takes variables from, without those that a document does not have at all."""
+
+    __slots__ = ("any", "env_files", "env_from", "variables")
+
+    def __init__(self, rule: Rule, root: Node) -> None:
+        self.variables = [
+            (upper, one) for upper, several in ((True, rule.capitals), (False, rule.environment)) for one in several if one.leads(root)
+        ]
+        self.env_files = [one for one in rule.env_files if one.leads(root)]
+        self.env_from = [one for one in rule.env_from if one.leads(root)]
+        self.any = bool(self.variables or self.env_files or self.env_from)
+
+
+def scope_at(context: Context, rule: Rule, given: Given, hit: Hit) -> Scope | None:
+    """The variables at a hit, those of its surroundings underneath."""
+    variables = Variables()
+    for upper, relative in given.variables:
+        for node in relative.nodes(hit, context.root):
+            path = join(hit.at, relative.text)
+            if relative.form == "." and path in context.used:
+                continue
+            known = len(variables.taken)
+            if rule.shape == "systemd" and isinstance(node, Mapping):
+                from smtplint.readers import ini
+
+                node = ini.environment(node)
+            variables.add(node, upper=upper, passed=rule.passed)
+            if relative.form == "." and len(variables.taken) > known:
+                context.used.add(path)
+    files = tuple(
+        _env_file(scalar, rule)
+        for scalar in texts((node for relative in given.env_files for node in relative.nodes(hit, context.root)), "path", "value", "file")
+    )
+    sources = tuple(found for relative in given.env_from for node in relative.nodes(hit, context.root) for found in _env_from(node))
+    context.taken.update(id(node) for node in variables.taken)
+    if not variables.entries and not files and not sources:
+        return None
+    owner = context.describe(rule.owner, hit)
+    if context.run.carriers.ignored(owner.image):
+        return None
+    anchor = hit.entry.key.place if hit.entry is not None else None
+    base = hit.node if not isinstance(hit.node, Scalar) else context.root
+    return Scope(
+        "environment",
+        context.run.syntax,
+        variables.mapping(base),
+        context.run.source,
+        names=context.names,
+        path=context.path(hit.at),
+        owner=owner,
+        loader=rule.loader or context.loader,
+        complete=not variables.partial,
+        container=context.container,
+        secret=rule.secret or context.secret,
+        template=variables.partial or any(entry.conditional for entry in variables.entries),
+        anchor=anchor,
+        interpolation=rule.interpolation or context.interpolation,
+        env_files=files,
+        env_from=sources,
+        value_from=variables.value_from,
+        provides=_provided(context, rule, hit),
+    )
+
+
+def _provided(context: Context, rule: Rule, hit: Hit) -> tuple[str, str, str]:
+    if not rule.provides:
+        return ("", "", "")
+    name = context.text(rule.name, hit)
+    if not name:
+        return ("", "", "")
+    return (rule.provides, name, context.text(rule.namespace, hit))
+
+
+def mixed(context: Context, rule: Rule, hit: Hit) -> None:
+    """A mapping whose entries are files or variables: the `data` of a ConfigMap."""
+    owner = context.describe(rule.owner, hit)
+    for relative in rule.files:
+        for node in relative.nodes(hit, context.root):
+            if not isinstance(node, Mapping):
+                continue
+            context.taken.add(id(node))
+            variables: list[Entry] = []
+            for entry in node.entries:
+                value = entry.value
+                if not isinstance(value, Scalar):
+                    continue
+                if rule.encoding == "base64":
+                    value = decode_base64(value)
+                if looks_like_file(entry.key.text) or "\n" in value.text.strip():
+                    from smtplint.carriers.documents import held
+
+                    held(context, value, entry.key.text, hit.at, rule, owner)
+                elif VARIABLE.match(entry.key.text):
+                    if is_null(value):
+                        value = value.but(text="", type="str")
+                    variables.append(Entry(entry.key, value, conditional=entry.conditional))
+            if variables:
+                provided = _provided(context, rule, hit)
+                context.run.emit(
+                    Scope(
+                        "environment",
+                        context.run.syntax,
+                        Mapping(node.source, node.start, node.end, variables, partial=node.partial),
+                        context.run.source,
+                        names=context.names,
+                        path=context.path(f"{hit.at}.{relative.text}".lstrip(".")),
+                        owner=owner,
+                        loader=rule.loader or context.loader,
+                        # Under a name that cannot be seen, nobody can tell what it is put together with.
+                        complete=not node.partial and (not rule.provides or bool(provided[1])),
+                        container=context.container,
+                        secret=rule.secret or context.secret,
+                        template=node.partial or any(entry.conditional for entry in variables),
+                        interpolation=rule.interpolation or context.interpolation,
+                        provides=provided,
+                    )
+                )
+
+
+def distinct(layered: list[Scope]) -> list[Scope]:
+    """Environments in layers, each group of settings once: a scope goes when another one holds everything it holds, unchanged."""
+    unique: dict[tuple[Written, ...], Scope] = {}
+    for scope in layered:
+        unique.setdefault(tuple(_written(entry.value) for entry in scope.root.entries), scope)
+    kept: set[int] = set()
+    by_first: dict[Written | None, list[dict[str, Written]]] = {}
+    for identity, scope in sorted(unique.items(), key=lambda item: -len(item[0])):
+        values = {name: _written(entry.value) for name, entry in scope.root.index.items()}
+        wider = by_first.setdefault(identity[0] if identity else None, [])
+        if not any(all(other.get(name) == value for name, value in values.items()) for other in wider[:50]):
+            wider.append(values)
+            kept.add(id(scope))
+    return [scope for scope in unique.values() if id(scope) in kept]
+
+
+def _written(node: Node) -> Written:
+    """Where a value is written: values that stand for another node (an entry of app.json without a value) are made anew for every layer."""
+    return node.source.path, node.start, node.end
+
+
+def _env_file(name: Scalar, rule: Rule) -> Scalar:
+    """systemd writes a dash before a file that may be missing."""
+    return part(name, 1, len(name.text)) if rule.shape == "systemd" and name.text.startswith("-") else name
+
+
+def _env_from(node: Node) -> list[tuple[str, str, str, bool]]:
+    """Kubernetes `envFrom`: a list of `{configMapRef | secretRef: {name, optional}, prefix}`."""
+    found: list[tuple[str, str, str, bool]] = []
+    for item in node.items if isinstance(node, Sequence) else [node]:
+        if not isinstance(item, Mapping):
+            continue
+        prefix = item.get("prefix")
+        for kind, key in (("ConfigMap", "configMapRef"), ("Secret", "secretRef"), ("ConfigMap", "configMap"), ("Secret", "secret")):
+            ref = item.get(key)
+            name = ref.get("name") or ref.get("identifier") if isinstance(ref, Mapping) else ref
+            if ref is None or not isinstance(name, Scalar):
+                continue
+            optional = ref.get("optional") if isinstance(ref, Mapping) else None
+            found.append(
+                (
+                    kind,
+                    name.text if name.state == "known" else "",
+                    prefix.text if isinstance(prefix, Scalar) else "",
+                    isinstance(optional, Scalar) and optional.text == "true",
+                )
+            )
     return found
