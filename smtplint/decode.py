@@ -41,7 +41,7 @@ STANDARD = {
     "ca": "text",
     "from": "text",
 }
-DECODERS = ("bool", "int", "host", "host_port", "url", "duration", "tls_version", "protocols", "enum", "text", "secret", "file")
+DECODERS = ("bool", "int", "host", "host_port", "url", "userinfo", "duration", "tls_version", "protocols", "enum", "text", "secret", "file")
 
 TLS_VERSIONS = ("ssl2", "ssl3", "1.0", "1.1", "1.2", "1.3")
 _YES = {"true", "yes", "on", "1", "y", "t"}
@@ -374,6 +374,18 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     return Decoded("set", True, parts=parts)
 
 
+def userinfo(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:  # noqa: ARG001
+    """`name:password`, or a name alone. Parts: username, password, as those of a URL (RFC 3986 section 3.2.1, without its escapes)."""
+    assert node is not None
+    user, _, password = as_text(value).strip().partition(":")
+    parts: dict[str, tuple[str, object, Place]] = {}
+    if user:
+        parts["username"] = ("set", True, node.place)
+    if password:
+        parts["password"] = ("set", not is_placeholder(password), node.place)
+    return Decoded("set", True, parts=parts)
+
+
 def unquote(text: str) -> str:
     """Undo percent-encoding (RFC 3986 section 2.1)."""
     if "%" not in text:
@@ -572,6 +584,7 @@ _DECODE = {
     "host": host,
     "host_port": host_port,
     "url": url,
+    "userinfo": userinfo,
     "duration": duration,
     "tls_version": tls_version,
     "protocols": protocols,

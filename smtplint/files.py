@@ -82,14 +82,15 @@ LOCK_FILES = _set(
 _DOTENV = Later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
 # Files known by their whole name.
 _SPECIAL = Later(
-    r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|swaksrc|devcontainer|babelrc|eslintrc)"
-    r"|revaliases|passwd\.client|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
+    r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|devcontainer|babelrc|eslintrc)"
+    r"|revaliases|passwd\.client|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
 )
 
 # Files whose settings may hold none of the words below.
 ALWAYS = Later(
     r"(?:.*/)?(?:[\w.-]*main\.cf|[._]?e?msmtprc|[\w.-]+\.msmtprc|[._]?esmtprc|ssmtp\.conf|dma\.conf|(?:update-)?exim4?[\w.-]*\.conf(?:\.conf)?"
-    r"|revaliases|passwd\.client)(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z",
+    r"|revaliases|passwd\.client|[\w.-]*nullmailer[\w.-]*(?:[._-]|/(?:[\w.-]+/)*)remotes)"
+    r"(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z",
     ignore_case=True,
 )
 

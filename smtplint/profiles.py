@@ -114,7 +114,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 field.value = meaning
         elif decoded.state == "unresolved":
             field.state = "unresolved"
-            if spec["decoder"] in ("url", "host_port"):
+            if spec["decoder"] in _CARRIED:
                 blurred.append((spec["decoder"], field))
         elif decoded.state == "invalid":
             field.value = "error" if spec["decoder"] in ("bool", "enum") else None
@@ -135,7 +135,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         _fill(part, state, value, place, holder, fields, written, profile)
     for decoder, field in blurred:
         options = tuple(specs[field.name].get("query") or ()) if decoder == "url" else ()
-        for part in ("host", "port", "username", "password", "scheme", *options) if decoder == "url" else ("host", "port"):
+        for part in (*_CARRIED[decoder], *options):
             if part not in fields or fields[part].state == "absent":
                 fields[part] = Field(
                     part, "unresolved", key=field.key, place=field.place, key_place=field.key_place, via=field.via, note=field.note
@@ -155,9 +155,17 @@ def _settable(name: str, placement: dict[str, Any], specs: dict[str, Any]) -> bo
         decoder = spec.get("decoder")
         if decoder in ("url", "host_port", "host") and (name in _PARTS or name in (spec.get("query") or ())):
             return True
+        if decoder == "userinfo" and name in _CARRIED["userinfo"]:
+            return True
     return False
 
 
+# What one value carries beside itself, by decoder: out of sight when the value is.
+_CARRIED = {
+    "url": ("host", "port", "username", "password", "scheme"),
+    "host_port": ("host", "port"),
+    "userinfo": ("username", "password"),
+}
 _PARTS = frozenset(("host", "port", "username", "password", "scheme", "path", "host_scheme", "host_port_part"))
 
 

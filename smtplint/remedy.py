@@ -280,6 +280,8 @@ def written(setting: Setting, syntax: str, group: str = "") -> str:
         return f"`{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"') + f"`{where}"
     if syntax in ("ini", "postfix"):
         return f"`{key} = {text}`{where}"
+    if syntax in ("keyword", "") and not text:
+        return f"`{key}`"
     if syntax == "keyword":
         return f"`{key} {text}`"
     return f"`{key}={text}`"

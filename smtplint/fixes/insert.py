@@ -297,7 +297,8 @@ def _clone(endpoint: Endpoint, home: Mapping, anchor: Entry, own: str, name: str
         if not between and text[key.end : key.end + 1] in ("=", ":"):
             between = text[key.end]
         line_syntax = syntax if syntax in ("dotenv", "dockerfile") else "ini"
-        made = prefix + new_key + (between.rstrip("\"'") or (" " if syntax == "keyword" else "=")) + written(False, False, "", line_syntax)
+        sign = "" if syntax == "keyword" and not setting.text else between.rstrip("\"'") or (" " if syntax == "keyword" else "=")
+        made = prefix + new_key + sign + written(False, False, "", line_syntax)
     return Place(source, end, end), source.newline + made
 
 

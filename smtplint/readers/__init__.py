@@ -95,7 +95,7 @@ _OTHER = frozenset((
 # fmt: on
 _NAMES = later(
     r"(?P<postfix>.*main\.cf)"
-    r"|(?P<keyword>[._]?e?msmtprc|[._]?esmtprc|[._]?(?:neo)?muttrc|[._]?mailrc|[._]?swaksrc|s?smtp\.conf|dma\.conf|revaliases|passwd\.client|exim4?\.conf)"
+    r"|(?P<keyword>[._]?e?msmtprc|[._]?esmtprc|[._]?(?:neo)?muttrc|[._]?mailrc|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|s?smtp\.conf|dma\.conf|revaliases|passwd\.client|exim4?\.conf)"
     r"|(?P<dockerfile>(?:dockerfile|containerfile)(?:[._-].*)?)"
     r"|(?P<dotenv>update-exim4\.conf\.conf)"
     r"|(?P<ini>[._]?gitconfig|[._]?odoorc|[._]?pypirc|[._]?hgrc)"
@@ -104,7 +104,19 @@ _NAMES = later(
 )
 # One of these is in every name that the pattern above takes; it is made only for a name that holds one.
 _NAME_MARKS = (
-    *("main.cf", "rc", "smtp.conf", "dma.conf", "exim", "revaliases", "passwd.client", "dockerfile", "containerfile", "gitconfig"),
+    *(
+        "main.cf",
+        "rc",
+        "smtp.conf",
+        "dma.conf",
+        "exim",
+        "revaliases",
+        "passwd.client",
+        "remotes",
+        "dockerfile",
+        "containerfile",
+        "gitconfig",
+    ),
     *("devcontainer", "settings.py.", "settings.py_", "settings.py-"),
 )
 # Flat `key = value` files that would lose their dots or their values as INI.

@@ -1,4 +1,5 @@
 """Files of `keyword value` lines: msmtprc, muttrc and mailrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
+Those that hold options of a command line have a module of their own, `options`.
 
 msmtprc yields a root with one key, `accounts`: a Sequence of one Mapping per account (`tag`: its name) that holds the settings of the
 account over those of the accounts it builds on, over `defaults`, each at the place where it is written. The others yield a flat Mapping.
@@ -46,21 +47,33 @@ _MSMTP_FLAGS = frozenset(
 
 
 def read(source: Source, flavour: str = "") -> list[Document]:
-    """One Document. `flavour` is msmtp, mutt, ssmtp, dma or plain; "" takes it from the file's name. Never raises SourceError."""
+    """One Document. `flavour` is one of those that `flavour_of` yields; "" takes it from the file's name. Never raises SourceError."""
     flavour = flavour or flavour_of(source.path)
     size = len(source.text)
     if flavour == "msmtp":
         root = _msmtp(source)
     elif flavour == "mutt":
         root = _mutt(source)
+    elif flavour in OPTIONS.values():
+        from smtplint.readers.options import read as found
+
+        root = found(source, flavour)
     else:
         root = Mapping(source, 0, size, list(_flat(source, flavour)))
     return [Document(root, 0, size)]
 
 
+# By a part of the name.
+OPTIONS = {"curlrc": "curl", "swaksrc": "swaks", "remotes": "nullmailer"}
+
+
 def flavour_of(path: str) -> str:
-    """msmtp | mutt (also for mailrc, which sets variables the same way) | ssmtp | dma | plain, by the last parts of a path."""
+    """msmtp | mutt (also for mailrc, which sets variables the same way) | ssmtp | dma | curl | swaks | nullmailer | plain, by the last
+    parts of a path."""
     parts = path.lower().split("/")
+    for name, flavour in OPTIONS.items():
+        if name in parts[-1]:
+            return flavour
     if "mailrc" in parts[-1] or parts[-1] in ("mail.rc", "s-nail.rc"):
         return "mutt"
     for flavour in ("ssmtp", "msmtp", "mutt"):

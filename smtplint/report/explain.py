@@ -117,7 +117,7 @@ def _whole(endpoint: Endpoint, field: Field) -> bool:
     """Whether a value is taken apart into other fields."""
     recognition = endpoint.recognition
     spec = recognition.profile["fields"].get(field.name, {}) if recognition is not None else {}
-    return spec.get("decoder") in ("url", "host_port") and field.state == "set"
+    return spec.get("decoder") in ("url", "host_port", "userinfo") and field.state == "set"
 
 
 def _sentence(endpoint: Endpoint) -> str:

@@ -297,3 +297,130 @@ def test_mutt_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path)
             break
     print(f"muttrc: {compared} documents as mutt reads them, {refused} that it refuses")
     assert compared >= DOCUMENTS
+
+
+# curl and swaks: options in files
+
+CURL_TEXTS = {
+    "user": "CURLOPT_USERPWD",
+    "mail-from": "CURLOPT_MAIL_FROM",
+    "login-options": "CURLOPT_LOGIN_OPTIONS",
+    "cacert": "CURLOPT_CAINFO",
+}
+CURL_FLAGS = {"ssl-reqd": "CURLOPT_USE_SSL", "insecure": "CURLOPT_SSL_VERIFYPEER"}
+
+
+def curlrc(seed: int) -> str:
+    chance = random.Random(seed)
+    pick = chance.choice
+    lines = []
+    for name in ["url", *(pick([*CURL_TEXTS, *CURL_FLAGS, "comment"]) for _ in range(chance.randrange(6)))]:
+        start = pick(["", "", " ", "\t"])
+        if name == "comment":
+            lines.append(start + pick(["", "# user = x", "#", "* c", "/ c", "/* user=c */"]))
+        elif name in CURL_FLAGS:
+            lines.append(start + pick(["", "--"]) + pick(["", "no-"]) + name + pick(["", " ", "  # on", "\t"]))
+        else:
+            value = "".join(pick(["a", "b:c", "@", "=", "#", "\\", "é", "'", "-", "$X"]) for _ in range(chance.randrange(1, 5)))
+            if pick([True, False]):
+                value = (
+                    '"'
+                    + "".join(pick(["a", ":", " ", "#", "=", '\\"', "\\\\", "\\t", "é", "'"]) for _ in range(chance.randrange(1, 6)))
+                    + '"'
+                )
+            if name == "url":
+                value = pick(["smtp://127.0.0.1:1/", '"smtp://127.0.0.1:1/"'])
+            if value[:1] in "#=":
+                continue  # a sign more, or a remark
+            dashes = pick(["", "--"])
+            lines.append(
+                start
+                + dashes
+                + name
+                + pick([" ", "\t ", "  "] if dashes else [" ", "=", " = ", ": ", " : "])
+                + value
+                + pick(["", " ", " # c"])
+            )
+    return pick(["\n", "\n", "\r\n"]).join(lines) + pick(["\n", ""])
+
+
+def test_curl_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path) -> None:
+    curl = program("curl", "usr/bin/curl")
+    path = tmp_path / "curlrc"
+    compared = refused = 0
+    for seed in range(DOCUMENTS):
+        text = curlrc(seed)
+        path.write_text(text, "utf-8", newline="")
+        # What is shown is a program in C; nobody listens on the port, so nothing is sent.
+        done = curl("-q", "-K", path, "--silent", "--libcurl", "-", text="x")
+        if done.returncode not in (7, 58, 60, 77):
+            refused += 1
+            continue
+        shown = {
+            name: value.encode("latin-1", "backslashreplace").decode("unicode_escape").encode("latin-1").decode("utf-8")
+            for name, value in re.findall(r'curl_easy_setopt\(hnd, (\w+), "((?:[^"\\]|\\.)*)"\);', done.stdout)
+        }
+        flags = dict(re.findall(r"curl_easy_setopt\(hnd, (\w+), ([^\"\n]*)\);", done.stdout))
+        (document,) = keyword.read(Source("curlrc", text))
+        assert isinstance(document.root, Mapping)
+        found = document.root.get("transfers")
+        assert isinstance(found, Sequence)
+        ours = texts(found.items[0])
+        assert ours["url"] == shown["CURLOPT_URL"], (seed, text)
+        for name, option in CURL_TEXTS.items():
+            if name in ours and (name != "user" or ":" in ours[name]):  # without a password curl asks for one
+                assert ours[name] == shown.get(option, ""), (seed, name, text)
+        assert (ours.get("ssl-reqd", "no") == "") == (flags.get("CURLOPT_USE_SSL") == "(long)CURLUSESSL_ALL"), (seed, text)
+        assert (ours.get("insecure", "no") == "") == (flags.get("CURLOPT_SSL_VERIFYPEER") == "0L"), (seed, text)
+        compared += 1
+    print(f"curlrc: {compared} documents as curl reads them, {refused} that it refuses")
+    assert compared >= 0.9 * DOCUMENTS
+
+
+SWAKS_OPTIONS = ["server", "auth-user", "auth-password", "auth-extra", "helo"]
+SWAKS_FLAGS = ["tls-optional", "tls-verify", "pipeline", "suppress-data"]  # what demands TLS needs a module of Perl's
+
+
+def swaksrc(seed: int) -> str:
+    chance = random.Random(seed)
+    pick = chance.choice
+    lines = ["from a@example.test", "to b@example.test"]
+    for _ in range(chance.randrange(1, 7)):
+        dashes = pick(["", "-", "--"])
+        if pick([True, False]):
+            lines.append(dashes + pick(SWAKS_FLAGS))
+        else:
+            name = pick(SWAKS_OPTIONS)
+            value = "".join(pick(["a", "587", "#", " ", '"', "'", "=", "é"]) for _ in range(chance.randrange(1, 5))).strip() or "a"
+            if value.startswith("-"):
+                continue
+            lines.append(dashes + name + pick([" ", "\t", "="]) + value)
+        if chance.random() < 0.2:
+            lines.append(pick(["# tls", "#server x", "#"]))
+    return "\n".join(lines) + pick(["\n", ""])
+
+
+def test_swaks_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path) -> None:
+    swaks = program("swaks", "usr/bin/swaks")
+    path = tmp_path / "swaksrc"
+    compared = refused = 0
+    for seed in range(DOCUMENTS // 5):  # it takes its time to start
+        text = swaksrc(seed)
+        path.write_text(text, "utf-8", newline="")
+        done = swaks("--config", path, "--dump", "APP")
+        line = re.search(r"(?m)^  Cmd Line = \S+ (.*)$", done.stdout)
+        if done.returncode or line is None:
+            refused += 1
+            continue
+        shown: dict[str, str] = {}
+        for name, value in re.findall(r"--([\w-]+)(?: '((?:[^'\\]|\\.|'\\'')*)'(?= |$))?", line[1]):
+            shown[name] = value.replace("'\\''", "'")
+        (document,) = keyword.read(Source(".swaksrc", text))
+        ours = texts(document.root)
+        for name in SWAKS_OPTIONS:
+            assert ours.get(name) == shown.get(name), (seed, name, text, line[1])
+        for name in SWAKS_FLAGS:
+            assert (name in ours) == (name in shown), (seed, name, text, line[1])
+        compared += 1
+    print(f"swaksrc: {compared} documents as swaks reads them, {refused} that it refuses")
+    assert compared >= 0.8 * (DOCUMENTS // 5)

@@ -190,11 +190,76 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
         ("dma.conf", "dma"),
         ("neomuttrc", "mutt"),
         (".mailrc", "mutt"),
+        ("home/.curlrc", "curl"),
+        ("mail.curlrc.j2", "curl"),
+        (".swaksrc", "swaks"),
+        ("etc/nullmailer/remotes", "nullmailer"),
         ("mail.conf", "plain"),
     ],
 )
 def test_the_name_chooses_the_flavour(path: str, flavour: str) -> None:
     assert keyword.flavour_of(path) == flavour
+
+
+# Options of a command line
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('url = "smtp://h:587/"', {"url": "smtp://h:587/"}),
+        ("--url smtp://h", {"url": "smtp://h"}),
+        ("url:smtp://h # c", {"url": "smtp://h"}),
+        ("url=smtp://h\nssl-reqd\n-k\n", {"ssl-reqd": "", "k": "", "url": "smtp://h"}),
+        ("url=smtp://h\nno-insecure # c", {"insecure": "no", "url": "smtp://h"}),
+        ("url=smtp://h\n-uname:pw\n--user=x", {"u": "name:pw", "user=x": "", "url": "smtp://h"}),
+        ('url=smtp://h\nuser "a\\"b\\tc" d', {"user": 'a"b\tc', "url": "smtp://h"}),
+        ("# url=x\n  /url=x\n*url=x\n\turl=smtp://h", {"url": "smtp://h"}),
+        ("url=smtp://h\nmail-from=a@b trailing", {"mail-from": "a@b", "url": "smtp://h"}),
+    ],
+)
+def test_curl(line: str, expected: dict[str, str]) -> None:
+    assert plain(flat(line, ".curlrc")) == {"transfers": [expected]}
+
+
+def test_curl_gives_every_url_the_options_of_its_operation() -> None:
+    found = plain(flat("url=smtp://a\nssl\nurl=smtp://b\nnext\nurl=smtp://c\nnext\nssl", ".curlrc"))
+    assert found == {"transfers": [{"ssl": "", "url": "smtp://a"}, {"ssl": "", "url": "smtp://b"}, {"url": "smtp://c"}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("--server smtp.x:587", {"server": "smtp.x:587"}),
+        ("s smtp.x\n-p 587\ntls", {"s": "smtp.x", "p": "587", "tls": ""}),
+        ('server=smtp.x\nap  a = "b" # c', {"server": "smtp.x", "ap": ' a = "b" # c'}),
+        ("tls\nno-tls\n# port 1\n port 2", {"tls": "no"}),
+    ],
+)
+def test_swaks(line: str, expected: dict[str, str]) -> None:
+    assert plain(flat(line, ".swaksrc")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("smtp.x", {"host": "smtp.x"}),
+        ("smtp.x smtp --port=587 starttls", {"host": "smtp.x", "protocol": "smtp", "port": "587", "starttls": ""}),
+        ("  'smtp.x'\tqmqp", {"host": "smtp.x", "protocol": "qmqp"}),
+        ('h smtp pass=\'a b\' user="c\\"d"', {"host": "h", "protocol": "smtp", "pass": "a b", "user": 'c"d'}),
+        ("h smtp pass=a\\ b'c\\'d \"--tls\"", {"host": "h", "protocol": "smtp", "pass": "a bc\\d", "tls": ""}),
+        ("h smtp pass=$x`y`", {"host": "h", "protocol": "smtp", "pass": "$x`y`"}),
+        ("h smtp pass='a", {"host": "h", "protocol": "smtp", "pass": None}),
+        ("h smtp pass=a\\", {"host": "h", "protocol": "smtp", "pass": "a"}),
+    ],
+)
+def test_nullmailer(line: str, expected: dict[str, str | None]) -> None:
+    assert plain(flat(f"# c\n\n{line}\n  # d", "etc/nullmailer/remotes")) == {"remotes": [expected]}
+
+
+def test_the_options_of_a_server_have_their_places() -> None:
+    text = "a smtp\nb smtp --pass='x y' \"port=25\" tls"
+    assert written(flat(text, "nullmailer/remotes"))[2:] == ["b", "smtp", "'x y'", '"port=25"', ""]
 
 
 # Dockerfile
@@ -242,9 +307,13 @@ READERS = {
     "ssmtp.conf": keyword.read,
     "dma.conf": keyword.read,
     "some.conf": keyword.read,
+    ".curlrc": keyword.read,
+    ".swaksrc": keyword.read,
+    "nullmailer/remotes": keyword.read,
     "Dockerfile": dockerfile.read,
 }
-CHARACTERS = {"msmtprc": 'account b:\n \t"#', "muttrc": "set unox=?&+'\"`\\$(;#\n ", "Dockerfile": "ENV FROM=\\`\n\r\"'$# <"}
+CHARACTERS = {".curlrc": 'urlnext-=:#/* \t\n"\\', "nullmailer/remotes": "a-=#\"'\\ \t\n\r$`"}
+CHARACTERS |= {"msmtprc": 'account b:\n \t"#', "muttrc": "set unox=?&+'\"`\\$(;#\n ", "Dockerfile": "ENV FROM=\\`\n\r\"'$# <"}
 
 
 @pytest.mark.parametrize("path", READERS)
@@ -263,6 +332,9 @@ HOSTILE = {
     "some.conf": LINES,
     "msmtprc": [*LINES, "account a : a\n", "account a\n"],
     "muttrc": [*LINES, "set a='", "set a=`\n", "set a ", "$(", "\"'"],
+    ".curlrc": [*LINES, "url=a\n", "next\n", '"', 'url "\\'],
+    ".swaksrc": [*LINES, "--", "no-"],
+    "nullmailer/remotes": [*LINES, "'", '"', "a b c", "\\"],
     "Dockerfile": [*LINES, "ENV A=\\\n", 'ENV A="\n', "ENV A='", "FROM a AS a\nENV A=1\n", "RUN <<x\n", "ENV A=1 \\\n", "ENV A=\\ "],
 }
 

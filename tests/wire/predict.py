@@ -26,6 +26,7 @@ from tests.wire.written import Files, Inputs, Left, Rendered
 IMPLICIT_SERVERS = ("S7", "S7x", "S8", "S8w", "S8o", "S8op", "S10")
 SELF_SIGNED, OTHER_NAME = ("S4", "S8"), ("S5", "S8w")
 LOGIN_ONLY = ("S1L", "S2L")
+OLD_VERSIONS = ("ssl3", "1.0", "1.1")
 OLD_TLS, OLD_TLS_ALLOWED = ("S6", "S8o"), ("S6p", "S8op")
 SAFE = frozenset({"starttls", "implicit", "invalid"})
 # Clients on GnuTLS, Go, Java and Node do not read OpenSSL's configuration: for them the allowed run is the stock one.
@@ -48,6 +49,7 @@ class Said:
         auth: str,
         guard: str,
         enabled: bool | None = True,
+        ceiling: str | None = None,
         by: str = "",
         row: dict[str, Any] | None = None,
     ) -> None:
@@ -59,6 +61,7 @@ class Said:
         self.auth = auth
         self.guard = guard
         self.enabled = enabled
+        self.ceiling = ceiling
         self.by = by
         self.row = row or {}  # of the table, as compiled; with the name of the table and its number in it
 
@@ -107,6 +110,7 @@ def from_files(files: Files, rules: Catalog) -> list[Said]:
                 auth=one.auth,
                 guard=guard,
                 enabled=one.enabled,
+                ceiling=one.tls_max,
                 by=f"profile {one.profile}",
                 row=_deciding(rules, profile, mode, one.row),
             )
@@ -171,6 +175,12 @@ def says(rendered: Rendered, port: int, rules: Catalog) -> list[Said]:
 
 def _trusts(said: Said, scenario: str) -> bool | None:
     """Whether a handshake against this server ends well."""
+    if said.ceiling in OLD_VERSIONS and scenario not in OLD_TLS + OLD_TLS_ALLOWED:
+        return False if _checked(said, scenario) is False else None
+    return _checked(said, scenario)
+
+
+def _checked(said: Said, scenario: str) -> bool | None:
     if scenario in SELF_SIGNED:
         return None if said.verify is None else not said.verify
     if scenario in OTHER_NAME:
@@ -179,7 +189,7 @@ def _trusts(said: Said, scenario: str) -> bool | None:
         return None if said.name is None else not said.name
     if scenario in OLD_TLS or scenario in OLD_TLS_ALLOWED:
         # A floor below 1.2, or none, only permits: the platform may still refuse.
-        return False if said.floor is not None and said.floor not in ("ssl3", "1.0", "1.1") else None
+        return False if said.floor is not None and said.floor not in OLD_VERSIONS else None
     return True
 
 
@@ -218,7 +228,7 @@ PYTHON39 = "Python before 3.10, out of support, sets no lowest TLS version"
 NO_LOGIN = "Nodemailer before 10.0.12: opportunisticTLS falls back without logging in; the mail leaks, as predicted, the password does not"
 SERVER_NAME = "tls.servername: the name that is compared is another one, by hand"
 TRUST = "Angus Mail: ssl.trust leaves the comparison of the name on; smtplint says that nothing is checked"
-OLD_JAVA = "ssl.protocols=TLSv1: Java no longer speaks it, so that nothing is delivered"
+CEILING = "only an old version of TLS is allowed, and the platform decides whether it still speaks that"
 OTHER_FAMILY = "Jakarta Mail: keys of the other family of names (smtp, smtps) are dead; nothing worse than predicted"
 QUOTED = "Ruby mail 2.8 refuses a quoted boolean, so that nothing is delivered; 2.7 and 2.9 read it"
 ASKED = "mutt: ask-yes asks a person, and nobody was there"
@@ -236,7 +246,7 @@ ORDER = (
     NO_LOGIN,
     SERVER_NAME,
     TRUST,
-    OLD_JAVA,
+    CEILING,
     OTHER_FAMILY,
     QUOTED,
     ASKED,
@@ -278,6 +288,8 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
                 return (REFUSED if run.scenario == "S3" and "opportunistic" in {said.mode for said in candidates} else LESS), False
             if run.scenario in OLD_TLS + OLD_TLS_ALLOWED:
                 return FLOOR, False
+            if candidates[0].ceiling in OLD_VERSIONS:
+                return CEILING, False
             if run.scenario == "S12":
                 return AGREES, False
             return UNVERIFIED if run.scenario in SELF_SIGNED + OTHER_NAME else LESS, False
@@ -310,8 +322,6 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         and nothing_passed
     ):
         return TRUST, False
-    if run.config.get("mail.smtp.ssl.protocols") == "TLSv1" and nothing_passed:
-        return OLD_JAVA, False
     if (
         run.client == "ruby-mail"
         and run.error == "configuration"

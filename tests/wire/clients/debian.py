@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from tests.wire import lab
@@ -44,7 +45,7 @@ def mutt(version: str, config: Config, port: int) -> Rendered:
 def nullmailer(version: str, config: Config, port: int) -> Rendered:
     options = "".join(f" --{word}" for word in config["options"].split())
     line = f"{HOST} smtp --port={port} --user={USER} --pass={PASSWORD}{options}\n"
-    return Left(NO_PROFILE, {"remotes": line})
+    return Files("nullmailer/remotes", line)
 
 
 def s_nail(version: str, config: Config, port: int) -> Rendered:
@@ -66,8 +67,19 @@ def monit(version: str, config: Config, port: int) -> Rendered:
     return Left(NO_PROFILE, {"monitrc": "".join(line + "\n" for line in lines)})
 
 
-def command_line(version: str, config: Config, port: int) -> Rendered:
-    return Left("a program that is told its settings on the command line, in no file")
+def _lines(options: str) -> list[str]:
+    """The options of a command line, one in a line with its argument."""
+    return re.findall(r"-\S+(?: [^-]\S*)*", options)
+
+
+def swaks(version: str, config: Config, port: int) -> Rendered:
+    lines = [f"--server {HOST}", f"--port {port}", f"--auth-user {USER}", f"--auth-password {PASSWORD}", *_lines(config["options"])]
+    return Files(".swaksrc", "".join(line + "\n" for line in lines))
+
+
+def curl(version: str, config: Config, port: int) -> Rendered:
+    lines = [f'url = "{config["scheme"]}://{HOST}:{port}"', f'user = "{USER}:{PASSWORD}"', *_lines(config["options"])]
+    return Files(".curlrc", "".join(line + "\n" for line in lines))
 
 
 RENDERERS: dict[str, Renderer] = {
@@ -79,8 +91,8 @@ RENDERERS: dict[str, Renderer] = {
     "nullmailer": nullmailer,
     "s-nail": s_nail,
     "monit": monit,
-    "swaks": command_line,
-    "curl": command_line,
+    "swaks": swaks,
+    "curl": curl,
 }
 SECOND: dict[str, Renderer] = {}
 
@@ -88,20 +100,14 @@ SECOND: dict[str, Renderer] = {}
 # --- the commands ---------------------------------------------------------------------------------
 
 
-def _options(start: Start) -> list[str]:
-    return str(start.config["options"]).split()
-
-
+# .swaksrc and .curlrc are found in the home of the run.
 def _swaks(start: Start) -> list[str]:
-    login = ["--auth-user", USER, "--auth-password", PASSWORD]
-    mail = ["--from", "from@example.test", "--to", "to@example.test", "--body", lab.MARK]
-    return ["swaks", "--server", start.host, "--port", str(start.port), *mail, *login, *_options(start)]
+    return ["swaks", "--from", "from@example.test", "--to", "to@example.test", "--body", lab.MARK]
 
 
 def _curl(start: Start) -> list[str]:
     mail = ["--mail-from", "from@example.test", "--mail-rcpt", "to@example.test", "--upload-file", "-"]
-    url = f"{start.config['scheme']}://{start.host}:{start.port}"
-    return ["curl", "-sS", "--noproxy", "*", "--url", url, "--user", f"{USER}:{PASSWORD}", *mail, *_options(start)]
+    return ["curl", "-sS", "--noproxy", "*", *mail]
 
 
 def _msmtp(start: Start) -> list[str]:

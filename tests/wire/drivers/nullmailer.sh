@@ -1,6 +1,6 @@
 # nullmailer: `remotes`, put where it looks for them. One round of its queue runner.
 mkdir -p /etc/nullmailer /var/spool/nullmailer/queue /var/spool/nullmailer/tmp /var/spool/nullmailer/failed
-cp remotes /etc/nullmailer/remotes
+cp nullmailer/remotes /etc/nullmailer/remotes
 mkfifo /var/spool/nullmailer/trigger
 chown -R mail /var/spool/nullmailer
 nullmailer-inject -f from@example.test to@example.test || exit 1
