@@ -105,6 +105,8 @@ NAMES = {
     "alerts": "alertmanager.yml",
     "settings": "settings.py",
     "broken": "broken.yaml",
+    "postfix": "main.cf",
+    "msmtp": "msmtprc",
 }
 
 
@@ -199,6 +201,31 @@ def test_a_guess_says_so(told: Explain) -> None:
     text = told(".env:2", env=f"SMTP_HOST=smtp.example.org\nSMTP_PORT=25\nSMTP_PASSWORD={CANARY}\n")
     assert "profile: generic, since nothing more specific fits (tier 1, a guess" in text
     assert "it takes no stand on applications nobody knows" in text
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "why"),
+    [
+        (
+            "main.cf:1",
+            "relayhost = [smtp.example.org]:587\nsmtp_tls_security_level = encrypt\n",
+            "no setting allows a version below 1.2; the lowest by default is 1.0",
+        ),
+        (
+            "msmtprc:2",
+            "account default\nhost smtp.example.org\nport 587\ntls on\n",
+            "no setting allows a version below 1.2; the TLS library or the system decides",
+        ),
+        (
+            "main.cf:1",
+            "relayhost = [smtp.example.org]:587\nsmtp_tls_security_level = encrypt\nsmtp_tls_mandatory_protocols = >=TLSv1.2\n",
+            "no setting allows a version below 1.2",
+        ),
+    ],
+)
+def test_a_low_version_by_default_is_no_setting(told: Explain, place: str, text: str, why: str) -> None:
+    made = told(place, **{"postfix" if place.startswith("main.cf") else "msmtp": text})
+    assert silent(made, "SMTP301") == why
 
 
 def test_a_line_that_belongs_to_nothing(told: Explain) -> None:

@@ -38,7 +38,7 @@ _SAYS = {
     "starttls_port": ("the port is one for STARTTLS", "the port is not one for STARTTLS"),
     "timeout_settable": ("", "there is no setting for it here"),
     "tls13_excluded": ("", "TLS 1.3 is not left out"),
-    "tls_below_12": ("a version below 1.2 is allowed, and another finding says so", "no version below 1.2 is allowed"),
+    "tls_below_12": ("a version below 1.2 is allowed, and another finding says so", "no setting allows a version below 1.2"),
     "tls_min_set": ("the lowest TLS version is set", ""),
     "tls_min_settable": ("", "there is no setting for the lowest TLS version here"),
     "verify": ("the certificate is checked", "the certificate is not checked at all"),
@@ -134,7 +134,7 @@ def _told(endpoint: Endpoint, name: str) -> str:
     if value is True or value is False or value is None:
         says = _SAYS.get(name, ("", ""))[0 if value is True else 1]
         if says:
-            return says
+            return says + _by_default(endpoint) if name == "tls_below_12" and value is False else says
     label = _NAMES.get(name, name)
     label = label.removeprefix("whether ") if label.startswith("whether ") else label
     if value is UNKNOWN or value == "unresolved":
@@ -146,3 +146,10 @@ def _told(endpoint: Endpoint, name: str) -> str:
     if isinstance(value, (int, float)) or (isinstance(value, str) and _HARMLESS.fullmatch(value)):
         return f"{label} is {clean(str(value))}" if label.startswith("the ") else f"{label}: {clean(str(value))}"
     return f"{label} is set"
+
+
+def _by_default(endpoint: Endpoint) -> str:
+    """What decides about the lowest TLS version where no setting does."""
+    if endpoint.facts.get("tls_min_set"):
+        return ""
+    return f"; the lowest by default is {endpoint.tls_min}" if endpoint.tls_min else "; the TLS library or the system decides"
