@@ -390,6 +390,10 @@ class TestCommands:
         assert cli.main(["profile", "--all", "--format", form]) == 0
         assert "generic" in capsys.readouterr().out
 
+    def test_a_profile_says_nothing_twice(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert cli.main(["profile", "django"]) == 0
+        assert capsys.readouterr().out.count("- port: EMAIL_PORT") == 1
+
     def test_explain(self, answers: Answers, capsys: pytest.CaptureFixture[str]) -> None:
         calls = answers(result(finding()))
         assert cli.main(["explain", "app.env:2"]) == 0

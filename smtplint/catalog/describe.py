@@ -185,17 +185,9 @@ def profile_text(catalog: Catalog, name: str, style: str = "text", folders: Iter
     if data.get("checked"):
         facts.append(f"checked with {data['checked']}")
     lines += ["; ".join(facts) + ".", ""]
-    for placement in profile["placements"]:
-        where = ", ".join(placement["syntax"]) + (" in " + ", ".join(placement["files"]) if placement["files"] else "")
-        lines.append(_heading(f"Keys: {where}", style))
-        for field, keys in placement["names"].items():
-            default = default_text(profile, placement, field)
-            lines.append(
-                f"- {field}: "
-                + ", ".join(f"{mark}{str(key).lstrip('!/')}{mark}" for key in keys)
-                + (f" (absent: {default})" if default else "")
-            )
-        lines.append("")
+    # Placements that differ in where they are looked for only read the same.
+    keys = dict.fromkeys("\n".join(_keys(profile, placement, style)) for placement in profile["placements"])
+    lines += [line for section in keys for line in (section, "")]
     lines.append(_heading("On the wire", style))
     client = _read("clients", profile["client"], folders) if profile["client"] else {}
     seen = _observations(f"profiles/{name}", folders)
@@ -234,6 +226,18 @@ def profile_text(catalog: Catalog, name: str, style: str = "text", folders: Iter
         where = " ".join(str(source[key]) for key in ("repo", "path", "url", "package", "observed", "seen_in") if source.get(key))
         lines.append(f"- {where}: {source['says']}")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _keys(profile: dict[str, Any], placement: dict[str, Any], style: str) -> list[str]:
+    """The keys of a placement, each with what its absence means."""
+    mark = "`" if style == "markdown" else ""
+    where = ", ".join(placement["syntax"]) + (" in " + ", ".join(placement["files"]) if placement["files"] else "")
+    lines = [_heading(f"Keys: {where}", style)]
+    for field, keys in placement["names"].items():
+        default = default_text(profile, placement, field)
+        written = ", ".join(f"{mark}{str(key).lstrip('!/')}{mark}" for key in keys)
+        lines.append(f"- {field}: {written}" + (f" (absent: {default})" if default else ""))
+    return lines
 
 
 def _heading(text: str, style: str) -> str:
