@@ -89,6 +89,10 @@ def test_keys_of_any_name_are_endpoints_of_their_own(tmp_path: Path, monkeypatch
         "      alert: failover(smtps://b.example.org smtp://c.example.org:25)\n"
     )
     found = endpoints(tmp_path, monkeypatch, **{"config/packages/mailer.yaml": text})
-    assert [(one.host, one.port, one.line) for one in found] == [("a.example.org", 25, 4), ("b.example.org", 465, 5), ("c.example.org", 25, 5)]
+    assert [(one.host, one.port, one.line) for one in found] == [
+        ("a.example.org", 25, 4),
+        ("b.example.org", 465, 5),
+        ("c.example.org", 25, 5),
+    ]
     assert [one.id.rpartition("transports")[2].split("@")[0] for one in found] == [".bulk", ".alert[0]", ".alert[1]"]
     assert [one.fields["url"].key for one in found] == ["framework.mailer.transports.bulk"] + ["framework.mailer.transports.alert"] * 2

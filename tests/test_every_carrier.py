@@ -17,6 +17,7 @@ from smtplint.config import Options
 from smtplint.endpoint import Endpoint
 from smtplint.finding import Finding
 from tests.containers import containers
+from tests.folders import plant
 
 # Application → (image, good settings, bad ones). Everything that decides is written, since a carrier may hide what is absent.
 APPLICATIONS = {
@@ -132,10 +133,7 @@ def lint(carriers: dict[str, dict[str, str]]) -> Seen:
     here = os.getcwd()
     with TemporaryDirectory() as folder:
         for name, files in carriers.items():
-            for path, text in files.items():
-                target = Path(folder, name, path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, "utf-8", newline="")
+            plant(Path(folder, name), files)
         try:
             os.chdir(folder)
             result = linter.run(["."], Options())

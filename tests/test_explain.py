@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from smtplint import cli
+from tests.folders import plant
 
 CANARY = "hunter2"
 
@@ -80,10 +81,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
 
     def run(place: str, code: int = 0, /, **files: str) -> str:
-        for name, text in files.items():
-            file = tmp_path / NAMES.get(name, name)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+        plant(tmp_path, {NAMES.get(name, name): text for name, text in files.items()})
         assert cli.main(["explain", "--isolated", place]) == code
         out, err = capsys.readouterr()
         assert CANARY not in out + err

@@ -8,16 +8,10 @@ from pathlib import Path
 import pytest
 
 from smtplint import cli
+from tests.folders import plant
 
 DJANGO = {"shop/settings.py": 'INSTALLED_APPS = ["shop"]\nEMAIL_HOST = "smtp.example.org"\n'}
 BACKEND = "(django/core/mail/backends/smtp.py in django/django)"
-
-
-def write(base: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = base / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
 
 
 @pytest.fixture
@@ -37,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_default_names_the_version_that_is_known_or_reckoned_with(
     here: Path, capsys: pytest.CaptureFixture[str], more: dict[str, str], version: str, verify: str
 ) -> None:
-    write(here, {**DJANGO, **more})
+    plant(here, {**DJANGO, **more})
     assert cli.main(["endpoints", "--explain"]) == 0
     text = capsys.readouterr().out
     assert f"verify           {verify}  default of Django's SMTP backend {version} {BACKEND}\n" in text
@@ -46,7 +40,7 @@ def test_a_default_names_the_version_that_is_known_or_reckoned_with(
 
 
 def test_without_versions_it_is_the_one_that_was_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(
+    plant(
         here,
         {"compose.yaml": "services:\n  v:\n    image: vaultwarden/server\n    environment:\n      SMTP_HOST: smtp.example.org\n"},
     )
@@ -58,14 +52,14 @@ def test_without_versions_it_is_the_one_that_was_read(here: Path, capsys: pytest
 
 
 def test_the_note_of_a_row_stands_before_its_source(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(here, {".gitconfig": "[sendemail]\n  smtpServer = smtp.example.org\n  smtpEncryption = ssl\n  smtpSSLCertPath =\n"})
+    plant(here, {".gitconfig": "[sendemail]\n  smtpServer = smtp.example.org\n  smtpEncryption = ssl\n  smtpSSLCertPath =\n"})
     assert cli.main(["endpoints", "--explain"]) == 0
     assert ": an empty smtpSSLCertPath switches the check off; the default of git send-email" in capsys.readouterr().out
 
 
 def test_verbose_tells_the_way_of_the_values_behind_a_finding(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     compose = "services:\n  v:\n    image: acme/web\n    environment:\n      SMTP_HOST: ${H}\n      SMTP_PORT: 25\n      SMTP_USER: me\n"
-    write(here, {**DJANGO, "deploy/compose.yaml": compose, "deploy/.env": "H=smtp.example.org\n"})
+    plant(here, {**DJANGO, "deploy/compose.yaml": compose, "deploy/.env": "H=smtp.example.org\n"})
     assert cli.main(["check", "--select", "SMTP101"]) == 1
     assert "the values behind it" not in capsys.readouterr().out
     assert cli.main(["check", "--select", "SMTP101", "--verbose"]) == 1

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.folders import plant
+
 from .conftest import ROOT, commit, git, smtplint
 
 pytestmark = pytest.mark.full
@@ -58,9 +60,7 @@ FOUND = {
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     folder = tmp_path / "shop"
-    for name, text in {**MAIL, **OTHER}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8", newline="\n")
+    plant(folder, {**MAIL, **OTHER})
     commit(folder)
     return folder
 

@@ -13,6 +13,7 @@ import pytest
 
 from smtplint.source import Source, decode
 from tests.examples import RULES, files_of, load
+from tests.folders import plant
 from tests.report.test_sarif import locations, units
 from tests.report.test_sarif_tools import REPOSITORY, modules, schema_errors, validate
 
@@ -34,10 +35,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
             found.append((f"{path.stem}-{number}", files_of(example)))
     random.Random(7).shuffle(found)
     for name, files in found[:EXAMPLES]:
-        for inner, data in files.items():
-            target = root / name / inner
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        plant(root / name, files)
     for number in range(3):
         (root / f"broken-{number}.yaml").write_text("smtp: {host: 'smtp.example.org\n", "utf-8")
     git(root, "init", "-q")

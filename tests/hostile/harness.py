@@ -18,13 +18,6 @@ CHECKS = ("text", "json", "sarif", "github", "gitlab", "junit", "rdjson")
 LISTS = ("table", "json", "csv", "markdown", "html")
 
 
-def plant(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass"))
-
-
 class _Stream(io.TextIOWrapper):
     """A stream in memory as the program meets it: with a buffer below."""
 

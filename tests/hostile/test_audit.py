@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.harness import PYTHON, ROOT, environment, plant
+from tests.folders import plant
+from tests.hostile.harness import PYTHON, ROOT, environment
 
 MARK = "TRAP"
 TRAP = "open(__import__('os').environ['MARKER'], 'a').write(__file__)\n"

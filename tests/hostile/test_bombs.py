@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.harness import PYTHON, call, environment, plant, within
+from tests.folders import plant
+from tests.hostile.harness import PYTHON, call, environment, within
 
 SIZE = 64 * 1024
 

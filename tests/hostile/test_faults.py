@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from smtplint import files, listing
-from tests.hostile.harness import PYTHON, call, environment, plant
+from tests.folders import plant
+from tests.hostile.harness import PYTHON, call, environment
 
 # Many runs, most of them in processes of their own.
 pytestmark = pytest.mark.full

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.harness import PYTHON, call, environment, plant
+from tests.folders import plant
+from tests.hostile.harness import PYTHON, call, environment
 from tests.hostile.test_bombs import BOMBS
 
 pytestmark = pytest.mark.full

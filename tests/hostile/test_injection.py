@@ -12,7 +12,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.hostile.harness import outputs, plant
+from tests.folders import plant
+from tests.hostile.harness import outputs
 
 # ESC sequences, bell, carriage return, backspace, C1 controls, marks that turn the direction, invisible ones, a line separator.
 CONTROLS = "\x1b[31m\x1b]0;x\x07\r\x08\x7f\x9b31m\u202e\u2066\u200b\u2028"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.harness import PYTHON, environment, plant
+from tests.folders import plant
+from tests.hostile.harness import PYTHON, environment
 
 pytestmark = pytest.mark.full
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.harness import call, explanations, holding, outputs, plant
+from tests.folders import plant
+from tests.hostile.harness import call, explanations, holding, outputs
 
 # Looks like a password of somebody's, is no placeholder, and occurs nowhere else. `+/=` make the encodings differ.
 CANARY = "Zq7+vK9/mXw4Tr"

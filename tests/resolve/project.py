@@ -5,13 +5,18 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+import pytest
 import yaml
 
-from smtplint import catalog
+from smtplint import catalog, linter
 from smtplint.carriers import Carriers, prepare
+from smtplint.config import Options
 from smtplint.resolve import Project
+from smtplint.result import Result
 from smtplint.scope import Scope
 from smtplint.tree import Mapping, Scalar
+from tests.examples import shipped
+from tests.folders import plant
 
 
 @functools.lru_cache(maxsize=1)
@@ -21,11 +26,16 @@ def carriers() -> Carriers:
 
 def project(base: Path, files: dict[str, str] | None = None, overrides: dict[str, bytes] | None = None) -> Project:
     """A project over a folder, with these files written into it first."""
-    for name, text in (files or {}).items():
-        path = base / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    plant(base, files or {})
     return Project(str(base), carriers(), max_bytes=1 << 20, overrides=overrides)
+
+
+def lint(base: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> Result:
+    """What a run says of a folder with these files."""
+    plant(base, files)
+    monkeypatch.chdir(base)
+    monkeypatch.setattr(linter, "load_catalog", lambda _: shipped())
+    return linter.run(["."], Options())
 
 
 def value(scope: Scope, *keys: str) -> str | None:

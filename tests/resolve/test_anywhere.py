@@ -19,6 +19,7 @@ from smtplint.config import Options
 from smtplint.report.json import _finding
 from smtplint.result import Result
 from tests.examples import RULES, files_of, load, shipped
+from tests.folders import plant
 from tests.resolve.trees import KINDS
 
 
@@ -26,10 +27,7 @@ from tests.resolve.trees import KINDS
 def tree(files: dict[str, str]) -> Iterator[None]:
     """A folder with these files as the working directory, and the shipped rules loaded only once."""
     with tempfile.TemporaryDirectory() as folder, MonkeyPatch.context() as patch:
-        for name, text in files.items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+        plant(Path(folder), files)
         patch.chdir(folder)
         patch.setattr(linter, "load_catalog", lambda _: shipped())
         yield

@@ -6,23 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import linter
-from smtplint.config import Options
-from smtplint.result import Result
-from tests.examples import shipped
+from tests.resolve.project import lint
 
 MANY = range(10)
 FEW = range(7)
-
-
-def run(base: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> Result:
-    for name, text in files.items():
-        path = base / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    monkeypatch.chdir(base)
-    monkeypatch.setattr(linter, "load_catalog", lambda _: shipped())
-    return linter.run(["."], Options())
 
 
 def spring(numbers: range) -> dict[str, str]:
@@ -55,14 +42,14 @@ def symfony(numbers: range) -> dict[str, str]:
 
 @pytest.mark.parametrize("tree", [spring, includes, symfony])
 def test_few_worlds_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tree) -> None:  # type: ignore[no-untyped-def]
-    result = run(tmp_path, monkeypatch, tree(FEW))
+    result = lint(tmp_path, monkeypatch, tree(FEW))
     assert {f"smtp{one}.example.org" for one in FEW} <= {one.host for one in result.endpoints}
     assert not [note for note in result.notifications if note.id == "limit-met"]
 
 
 @pytest.mark.parametrize("tree", [spring, includes, symfony])
 def test_of_many_what_differs_is_unresolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tree) -> None:  # type: ignore[no-untyped-def]
-    result = run(tmp_path, monkeypatch, tree(MANY))
+    result = lint(tmp_path, monkeypatch, tree(MANY))
     (endpoint,) = result.endpoints
     assert (endpoint.host, endpoint.fields["host"].state, endpoint.port) == (None, "unresolved", 587)
     assert not [one for one in result.findings if one.rule == "SMTP101"]

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import linter
-from smtplint.config import Options
 from smtplint.endpoint import Endpoint, Field
-from tests.examples import shipped
+from tests.resolve.project import lint
 
 Files = dict[str, str]
 LARAVEL = {"composer.json": '{"require": {"laravel/framework": "^11.0"}}'}
@@ -463,16 +461,6 @@ CASES: dict[str, tuple[Files, dict[str, str]]] = {
 }
 
 
-def lint(base: Path, monkeypatch: pytest.MonkeyPatch, files: Files) -> list[Endpoint]:
-    for name, text in files.items():
-        path = base / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    monkeypatch.chdir(base)
-    monkeypatch.setattr(linter, "load_catalog", lambda _: shipped())
-    return linter.run(["."], Options()).endpoints
-
-
 def said(field: Field | None) -> str:
     if field is None or field.state == "absent":
         return "-"
@@ -488,7 +476,7 @@ def told(endpoint: Endpoint, auth: bool) -> tuple[str, str]:
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=list(CASES))
 def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: Files, expected: dict[str, str]) -> None:
     auth = any(" auth " in text for text in expected.values())
-    assert dict(told(one, auth) for one in lint(tmp_path, monkeypatch, files)) == expected
+    assert dict(told(one, auth) for one in lint(tmp_path, monkeypatch, files).endpoints) == expected
 
 
 DJANGO = {"shop/settings.py": "INSTALLED_APPS = []\nEMAIL_HOST = 'smtp.example.org'\nEMAIL_PORT = 587\nEMAIL_USE_TLS = True\n"}
@@ -580,14 +568,14 @@ def test_a_manifest_or_lock_file_decides(tmp_path: Path, monkeypatch: pytest.Mon
     found = {}
     for number, text in enumerate(contents):
         more = {"package.json": beside} if beside else {}
-        (endpoint,) = lint(tmp_path / str(number), monkeypatch, {**files, **more, manifest: text})
+        (endpoint,) = lint(tmp_path / str(number), monkeypatch, {**files, **more, manifest: text}).endpoints
         found[text] = getattr(endpoint, fact)
     assert found == contents
 
 
 @pytest.mark.parametrize("manifest", ["requirements.txt", "package.json", "composer.json", "pom.xml"])
 def test_without_it_nothing_is_taken_for_certain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manifest: str) -> None:
-    (endpoint,) = lint(tmp_path, monkeypatch, VERSIONS[manifest][0])
+    (endpoint,) = lint(tmp_path, monkeypatch, VERSIONS[manifest][0]).endpoints
     assert endpoint.version is None
     assert endpoint.alternates or endpoint.profile == "generic" or len(endpoint.modes) > 1
 
@@ -596,7 +584,7 @@ def test_without_it_nothing_is_taken_for_certain(tmp_path: Path, monkeypatch: py
 def test_the_tag_of_an_image_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tag: str, mode: str) -> None:
     held = "global: {smtp_smarthost: 'smtp.example.org:465'}\n" + ALERTS
     text = f"image: {{repository: prom/alertmanager, tag: {tag}}}\nfiles:\n  alertmanager.yml: |\n"
-    (endpoint,) = lint(tmp_path, monkeypatch, {"values.yaml": text + "".join(f"    {line}\n" for line in held.splitlines())})
+    (endpoint,) = lint(tmp_path, monkeypatch, {"values.yaml": text + "".join(f"    {line}\n" for line in held.splitlines())}).endpoints
     assert endpoint.mode == mode
     # Without a release the newest is shown, and only what holds in the others too is said.
     assert bool(endpoint.alternates) == (tag == "latest")
@@ -610,6 +598,6 @@ def test_the_lock_file_of_the_gems_decides(tmp_path: Path, monkeypatch: pytest.M
     }  # fmt: skip
     modes = []
     for gem in ("2.8.1", "2.9.0"):
-        (endpoint,) = lint(tmp_path / gem, monkeypatch, {**files, "Gemfile.lock": f"GEM\n  specs:\n    mail ({gem})\n"})
+        (endpoint,) = lint(tmp_path / gem, monkeypatch, {**files, "Gemfile.lock": f"GEM\n  specs:\n    mail ({gem})\n"}).endpoints
         modes.append(endpoint.mode)
     assert modes == ["implicit", "invalid"]
