@@ -15,10 +15,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtplint.tree import Node
 
-# `group`: functions around addresses parted by blanks, and `||` and `&&` between them, which came before the functions (Symfony).
-# `list`: blanks, commas, semicolons and bars before the next scheme. `hosts`: blanks, commas and semicolons between addresses without one.
-SHAPES = ("group", "list", "hosts")
-
 MAX_ADDRESSES = 50
 
 _FUNCTION = later(r"(?:failover|roundrobin)\(")
@@ -29,7 +25,13 @@ _EXPRESSION = later(r"\{\{|\{%|<%|\$\{[^}\s]{0,200}\s")
 
 
 def spans(text: str, shape: str) -> list[tuple[int, int]]:
-    """Where the addresses of a text stand in it; fewer than two when it holds but one, is not of the shape, or cannot be told apart."""
+    """Where the addresses of a text stand in it, as offsets; fewer than two when it holds but one, is not of the shape, or cannot be told
+    apart.
+
+    The shapes: `group`, functions around addresses parted by blanks, and `||` and `&&` between them, which came before the functions
+    (Symfony). `list`, blanks, commas, semicolons and bars before the next scheme. `hosts`, blanks, commas and semicolons between addresses
+    without one.
+    """
     if _EXPRESSION.search(text):
         return []
     if shape == "hosts":

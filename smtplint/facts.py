@@ -20,21 +20,12 @@ if TYPE_CHECKING:
     from smtplint.catalog import Catalog
     from smtplint.endpoint import Endpoint
 
+# What an endpoint says of itself.
+_OWN = ("role", "host", "host_scope", "port", "tls_min", "tls_max", "verify", "verify_hostname", "timeout", "auth", "enabled", "profile")
 # Every name that the condition of a check may use.
 NAMES = (
-    "role",
-    "host",
-    "host_scope",
-    "port",
+    *_OWN,
     "mode",
-    "tls_min",
-    "tls_max",
-    "verify",
-    "verify_hostname",
-    "timeout",
-    "auth",
-    "enabled",
-    "profile",
     "port_invalid",
     "provider",
     "provider_confidence",
@@ -200,7 +191,6 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
         or bool(_SECRET_NAME.search(where.rsplit("/", 1)[-1]))
         or is_example(where)
     )
-    mode = endpoint.mode
     facts["implicit_port"] = endpoint.port == 465 or facts.get("provider_mode") == "implicit"
     facts["starttls_port"] = endpoint.port in (25, 587, 2525) or facts.get("provider_mode") in ("starttls", "either")
     timeout = fields.get("timeout")
@@ -211,21 +201,7 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     facts["verify_set"] = verify is not None and verify.state == "set" and not _own_meaning(endpoint, "verify")
     name = fields.get("verify_hostname")
     facts["verify_hostname_set"] = name is not None and name.state == "set"
-    facts["mode_shown"] = mode
-    for fact in (
-        "role",
-        "host",
-        "host_scope",
-        "port",
-        "tls_min",
-        "tls_max",
-        "verify",
-        "verify_hostname",
-        "timeout",
-        "auth",
-        "enabled",
-        "profile",
-    ):
+    for fact in _OWN:
         facts[fact] = getattr(endpoint, fact)
 
 

@@ -330,17 +330,7 @@ def _evaluate(
 ) -> Endpoint | None:
     profile, placement = candidate.profile, candidate.placement
     fields = dict(base)
-    values = _Values(
-        fields,
-        written,
-        {
-            "owner_image": scope.owner.image,
-            "owner_chart": scope.owner.chart,
-            "loader": scope.loader,
-            "branch": scope.branch,
-            "tls_floor": None,
-        },
-    )
+    values = _Values(fields, written, {"owner_image": scope.owner.image})
     deferred: list[tuple[str, dict[str, Any], str]] = []
     defaults: dict[str, tuple[dict[str, Any], str]] = {}
     for name, spec in profile["fields"].items():

@@ -25,36 +25,9 @@ __all__ = ["CatalogError", "compile_folder", "read_yaml", "rule_files", "trigger
 
 KINDS = ("checks", "profiles", "clients", "carriers")
 GOALS = ("starttls", "implicit", "verify", "tls12", "auth", "secret", "port", "timeout", "tls13")
-# Names a condition may use beside a profile's own fields.
-DERIVED = (
-    "mode",
-    "role",
-    "host_scope",
-    "scheme",
-    "service",
-    "host",
-    "port",
-    "username",
-    "password",
-    "password_file",
-    "host_scheme",
-    "verify",
-    "verify_hostname",
-    "enabled",
-    "auth_enabled",
-    "mechanism",
-    "timeout",
-    "tls_min",
-    "tls_max",
-    "protocols",
-    "owner_image",
-    "owner_chart",
-    "loader",
-    "branch",
-    "auth",
-    "language",
-    "tls_floor",
-)
+# What a condition may ask about beside the fields of its own file: fields that any profile can have, how an address begins, the mode once
+# it is decided, and what runs the application.
+OUTER = (*STANDARD, "scheme", "host_scheme", "mode", "owner_image")
 
 
 def compile_folder(folder: str, *, validate: bool = False) -> dict[str, dict[str, Any]]:
@@ -123,7 +96,7 @@ def compile_client(data: dict[str, Any], lines: Lines) -> dict[str, Any]:
     for name, spec in (data.get("inputs") or {}).items():
         spec = spec if isinstance(spec, dict) else {"default": spec}
         inputs[str(name)] = parts.plain(spec.get("default"))
-    allowed = {*inputs, *DERIVED}
+    allowed = {*inputs, *OUTER}
     return {
         "id": data["id"],
         "name": data.get("name", data["id"]),
@@ -153,7 +126,7 @@ def compile_profile(data: dict[str, Any], lines: Lines) -> dict[str, Any]:
         for name in spec.get("query") or {}:
             if name not in fields and name in STANDARD:
                 fields[name] = parts.field(name, {}, lines)
-    allowed = {*fields, *DERIVED}
+    allowed = {*fields, *OUTER}
     for spec in fields.values():
         if "default" in spec:
             spec["default"] = parts.settled(spec["default"], allowed, lines)

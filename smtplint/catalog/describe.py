@@ -58,14 +58,6 @@ def rule_infos(catalog: Catalog) -> list[RuleInfo]:
     return infos
 
 
-def find_rule(catalog: Catalog, name: str) -> dict[str, Any] | None:
-    """A rule by id or slug, in any case."""
-    for check in catalog.checks.values():
-        if name.lower() in (str(check["id"]).lower(), str(check["slug"]).lower()):
-            return check
-    return None
-
-
 def _read(kind: str, name: str, folders: Iterable[str]) -> dict[str, Any]:
     import yaml
 

@@ -100,18 +100,21 @@ def _folders(tree: Path) -> None:
         (tree / name).mkdir()
 
 
+NAMES = (
+    b"new\nline.env",
+    b"\xff\xfe\x80.env",
+    b"tab\t.env",
+    b"\x1b[31mred.env",
+    b"-q.env",
+    b"a:1:2.env",
+    "é😀\u202e.env".encode(),
+    b" .env",
+    b"x" * 250 + b".env",
+)
+
+
 def _names(tree: Path) -> None:
-    for name in (
-        b"new\nline.env",
-        b"\xff\xfe\x80.env",
-        b"tab\t.env",
-        b"\x1b[31mred.env",
-        b"-q.env",
-        b"a:1:2.env",
-        "é😀\u202e.env".encode(),
-        b" .env",
-        b"x" * 250 + b".env",
-    ):
+    for name in NAMES:
         with open(os.path.join(os.fsencode(tree), name), "wb") as file:
             file.write(MAIL)
 
@@ -200,28 +203,15 @@ def test_what_is_read(tree: Path, name: str, repository: bool) -> None:
 
 @pytest.mark.parametrize("repository", [False, True], ids=["walk", "git"])
 def test_names_of_any_bytes(tree: Path, repository: bool) -> None:
-    names = (
-        b"new\nline.env",
-        b"\xff\xfe\x80.env",
-        b"tab\t.env",
-        b"\x1b[31mred.env",
-        b"-q.env",
-        b"a:1:2.env",
-        "é😀\u202e.env".encode(),
-        b" .env",
-        b"x" * 250 + b".env",
-    )
-    for name in names:
-        with open(os.path.join(os.fsencode(tree), name), "wb") as file:
-            file.write(MAIL)
+    _names(tree)
     if repository:
         git(tree, "init", "-q")
     held()
     code, out, _ = call("check", "--no-cache", "--format", "json")
-    assert code == 1 and len({finding["file"] for finding in json.loads(out)["findings"]}) == len(names) + 1
+    assert code == 1 and len({finding["file"] for finding in json.loads(out)["findings"]}) == len(NAMES) + 1
     # Each by its own name, too.
-    code, out, err = call("check", "--no-cache", "-q", "--", *map(os.fsdecode, names))
-    assert code == 1 and out.count("SMTP101") == len(names), err
+    code, out, err = call("check", "--no-cache", "-q", "--", *map(os.fsdecode, NAMES))
+    assert code == 1 and out.count("SMTP101") == len(NAMES), err
 
 
 # What was named, how the run ends, and what is said.

@@ -12,8 +12,6 @@ from smtplint.readers.python import UNKNOWN, Module, Unknown, World, quick, read
 from smtplint.source import Source, SourceError
 from smtplint.tree import Mapping, Node, Scalar, Sequence
 
-Plain = str | int | float | bool | list[object] | dict[str, object] | None
-
 
 def module(text: str, **environment: str) -> Module:
     """The module of a text; `environment` is what an env file would say."""

@@ -14,24 +14,13 @@ from hypothesis import strategies as st
 from smtplint.readers import toml
 from smtplint.source import Source, SourceError
 from smtplint.tree import Mapping, Node, Scalar, Sequence
+from tests.readers.shared import at
 
 
 def root(text: str) -> Mapping:
     (document,) = toml.read(Source("a.toml", text))
     assert isinstance(document.root, Mapping)
     return document.root
-
-
-def at(node: Node | None, *path: str | int) -> Node:
-    for step in path:
-        if isinstance(step, int):
-            assert isinstance(node, Sequence)
-            node = node.items[step]
-        else:
-            assert isinstance(node, Mapping)
-            node = node.get(step)
-    assert node is not None
-    return node
 
 
 def leaf(text: str, *path: str | int) -> Scalar:
