@@ -448,9 +448,12 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
     if doubt:
         doubts += " Which of its versions or values runs is not known, but each of them leaves the link open."
     versions = facts.get("tls_min") or ""
+    host = endpoint.host or "the server"
+    # Optional encryption that begins with TLS is lost in another way than STARTTLS.
+    handshake = facts.get("fallback") == "handshake"
     return {
         "name": name,
-        "host": endpoint.host or "the server",
+        "host": host,
         "port": str(endpoint.port) if endpoint.port is not None else "the port",
         "key": field.key if field is not None and field.key else (key_of(endpoint, field.name) if field is not None else ""),
         "origin_port": _sentence(origin(endpoint, "port")),
@@ -467,6 +470,11 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
         "timeout_note": " A silent drop leaves it waiting for ever, because it has no time-out." if waits else "",
         "doubt": (doubts + when_on),
         "row": endpoint.row,
+        "condition": f"the handshake with {host} succeeds" if handshake else f"{host} offers STARTTLS",
+        "takes_it_away": "breaks the handshake" if handshake else "removes the offer",
+        "begins_in_clear": "begins anew in clear when the handshake fails"
+        if handshake
+        else "begins in clear there and waits for a greeting that does not come",
     }
 
 

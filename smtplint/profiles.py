@@ -358,11 +358,11 @@ def _evaluate(
             if written.get(name, "absent") == "absent":
                 values.written = {**values.written, name: None if "unresolved" in default else "present"}
     enabled, why, listed = _enabled(profile, values)
-    modes, row, row_fields = _modes(profile, client, values, assumption)
+    modes, row, fallback, row_fields = _modes(profile, client, values, assumption)
     values.extra["mode"] = modes[0] if len(modes) == 1 else UNKNOWN
     for name, table, note in deferred:
         _by_mode(name, table, note, fields, modes)
-    return _record(candidate, scope, client, fields, values, modes, row, row_fields, enabled, why, listed, assumption)
+    return _record(candidate, scope, client, fields, values, modes, row, fallback, row_fields, enabled, why, listed, assumption)
 
 
 def default_of(owner: dict[str, Any], client: dict[str, Any] | None, assumption: dict[str, str]) -> str:
@@ -436,10 +436,10 @@ def _enabled(profile: dict[str, Any], values: _Values) -> tuple[bool | None, str
 
 def _modes(
     profile: dict[str, Any], client: dict[str, Any] | None, values: _Values, assumption: dict[str, str]
-) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-    """The modes the tables can still reach, the text of the first row that can hold, and the fields it asks about."""
+) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
+    """The modes the tables can still reach, the text of the first row that can hold, what it falls back on, and the fields it asks about."""
     reached: list[str] = []
-    text = ""
+    text = fallback = ""
     asked: tuple[str, ...] = ()
     for row in profile["modes"]:
         if not _only(row, assumption):
@@ -450,11 +450,11 @@ def _modes(
         if row["mode"] not in reached:
             reached.append(row["mode"])
             if not text:
-                text, asked = row["note"] or row["text"], tuple(_asked(row["when"]))
+                text, fallback, asked = row["note"] or row["text"], row["fallback"], tuple(_asked(row["when"]))
         if answer:
-            return tuple(reached), text, asked
+            return tuple(reached), text, fallback, asked
     if client is None:
-        return tuple(reached) or ("unknown",), text, asked
+        return tuple(reached) or ("unknown",), text, fallback, asked
     inputs = profile["inputs"]
 
     def value(name: str) -> object:
@@ -485,11 +485,11 @@ def _modes(
         if row["mode"] not in reached:
             reached.append(row["mode"])
             if not text:
-                text = row["note"] or row["text"]
+                text, fallback = row["note"] or row["text"], row["fallback"]
                 asked = tuple(inputs[name][1] if name in inputs and inputs[name][0] == "field" else name for name in _asked(row["when"]))
         if answer:
             break
-    return tuple(reached) or ("unknown",), text, asked
+    return tuple(reached) or ("unknown",), text, fallback, asked
 
 
 def _asked(condition: tuple[Any, ...]) -> Iterable[str]:
@@ -506,6 +506,7 @@ def _record(
     values: _Values,
     modes: tuple[str, ...],
     row: str,
+    fallback: str,
     row_fields: tuple[str, ...],
     enabled: bool | None,
     why: str,
@@ -552,6 +553,7 @@ def _record(
     facts["floor_known"] = bool(floor_rows) and floor is not UNKNOWN
     facts["inactive_why"] = why
     facts["row_fields"] = row_fields
+    facts["fallback"] = fallback
     endpoint.auth = _auth(profile, fields, values, assumption)
     _own_places(endpoint, candidate, scope)
     return endpoint

@@ -207,7 +207,8 @@ VARIABLES = {
     "name": "Vaultwarden", "host": "mail.example.org", "port": "587", "key": "SMTP_PORT", "origin_port": "SMTP_PORT is 587.",
     "origin_mode": "SMTP_SECURITY is off.", "origin_verify": "SMTP_ACCEPT_INVALID_CERTS is true.", "origin_tls": "SMTP_TLS_MIN is absent.",
     "and_the_password": " and the password", "provider": "Postmark", "provider_ports": "587 with STARTTLS", "tls_min": "1.0",
-    "mechanism": "CRAM-MD5", "timeout_note": "", "doubt": "",
+    "mechanism": "CRAM-MD5", "timeout_note": "", "doubt": "", "condition": "mail.example.org offers STARTTLS",
+    "takes_it_away": "removes the offer", "begins_in_clear": "begins in clear there and waits for a greeting that does not come",
 }  # fmt: skip
 
 

@@ -1,5 +1,5 @@
-"""Files of `keyword value` lines: msmtprc, muttrc and mailrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
-Those that hold options of a command line have a module of their own, `options`.
+"""Files of `keyword value` lines: msmtprc, muttrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
+The options of a command line, and the commands of mailx, have modules of their own.
 
 msmtprc yields a root with one key, `accounts`: a Sequence of one Mapping per account (`tag`: its name) that holds the settings of the
 account over those of the accounts it builds on, over `defaults`, each at the place where it is written. The others yield a flat Mapping.
@@ -54,10 +54,14 @@ def read(source: Source, flavour: str = "") -> list[Document]:
         root = _msmtp(source)
     elif flavour == "mutt":
         root = _mutt(source)
-    elif flavour in OPTIONS.values():
-        from smtplint.readers.options import read as found
+    elif flavour == "mailx":
+        from smtplint.readers.mailx import read as mailx
 
-        root = found(source, flavour)
+        root = mailx(source)
+    elif flavour in OPTIONS.values():
+        from smtplint.readers.options import read as options
+
+        root = options(source, flavour)
     else:
         root = Mapping(source, 0, size, list(_flat(source, flavour)))
     return [Document(root, 0, size)]
@@ -68,14 +72,13 @@ OPTIONS = {"curlrc": "curl", "swaksrc": "swaks", "remotes": "nullmailer"}
 
 
 def flavour_of(path: str) -> str:
-    """msmtp | mutt (also for mailrc, which sets variables the same way) | ssmtp | dma | curl | swaks | nullmailer | plain, by the last
-    parts of a path."""
+    """msmtp | mutt | mailx | ssmtp | dma | curl | swaks | nullmailer | plain, by the last parts of a path."""
     parts = path.lower().split("/")
     for name, flavour in OPTIONS.items():
         if name in parts[-1]:
             return flavour
-    if "mailrc" in parts[-1] or parts[-1] in ("mail.rc", "s-nail.rc"):
-        return "mutt"
+    if "mailrc" in parts[-1] or "mail.rc" in parts[-1] or "nail.rc" in parts[-1]:
+        return "mailx"
     for flavour in ("ssmtp", "msmtp", "mutt"):
         if flavour in parts[-1]:
             return flavour
@@ -218,7 +221,6 @@ _MUTT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b", "$": "
 _MUTT_WORD = Words(" \t\r\n;#", commands=True, double=_MUTT_ESCAPES, alike=True)
 # A comment goes on, too, behind a line end that a backslash hides.
 _MUTT_COMMENT = re.compile(r"(?:[^\\\n]+|\\(?:\r?\n)?)*")
-# mailx writes its names with hyphens.
 _MUTT_NAME = re.compile(r"(no|inv|[&?])?([A-Za-z_][A-Za-z0-9_-]*)")
 _MUTT_EQUALS = re.compile(r"(?:[ \t]|\\\r?\n)*(\+?-?)=(?:[ \t]|\\\r?\n)*")
 _MUTT_GAP = re.compile(r"(?:[ \t]|\\\r?\n)*")

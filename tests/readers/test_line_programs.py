@@ -9,6 +9,7 @@ import os
 import platform
 import random
 import re
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -297,6 +298,86 @@ def test_mutt_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path)
             break
     print(f"muttrc: {compared} documents as mutt reads them, {refused} that it refuses")
     assert compared >= DOCUMENTS
+
+
+# S-nail
+
+MAILX_TEXTS = ["mta", "tls-verify", "smtp-auth", "password", "record"]
+MAILX_FLAGS = ["smtp-use-starttls", "sendwait", "keepsave"]
+MAILX_PARTS = ["a", "smtp://x:587/", "'b c'", '"d e"', "#", ";", "=", ":", "@", "\\ ", "-", "'#'", "%40"]
+
+
+def mailrc(seed: int) -> str:
+    chance = random.Random(seed)
+    pick = chance.choice
+
+    def assignment() -> str:
+        if chance.random() < 0.3:
+            return pick(["", "no"]) + pick(MAILX_FLAGS)
+        first = pick(["a", "smtps://u:p@h", "'b c'", '"d e"', "x"])
+        return pick(MAILX_TEXTS) + "=" + first + "".join(pick(MAILX_PARTS) for _ in range(chance.randrange(4)))
+
+    lines = ["set v15-compat"]
+    for _ in range(chance.randrange(1, 6)):
+        if chance.random() < 0.2:
+            lines.append("unset " + pick(MAILX_TEXTS + MAILX_FLAGS))
+        else:
+            lines.append(
+                pick(["", "  ", "\t"]) + "set " + pick([" ", "  ", " \\\n  "]).join(assignment() for _ in range(chance.randrange(1, 4)))
+            )
+        lines[-1] += pick(["", "", " # c", " "])
+        lines.extend(
+            pick([[], [], [""], ["# set mta=q"], ["alias a b@x"], ["define f {", "set mta=q", "}"], ["account z {", "  set mta=q", "}"]])
+        )
+    return "\n".join(lines) + pick(["\n", ""])
+
+
+def test_s_nail_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path) -> None:
+    s_nail = program("s-nail", "usr/bin/s-nail")
+    path = tmp_path / "mailrc"
+    names = [*MAILX_TEXTS, *MAILX_FLAGS]
+    commands = ("-:/", "-#", "-Y", f"source {path}", "-Y", "varshow " + " ".join(names), "-Y", "xit")
+
+    def shown(text: str) -> dict[str, str] | None:
+        path.write_text(text, "utf-8", newline="")
+        done = s_nail(*commands)
+        if "s-nail:" in done.stderr or done.returncode:
+            return None
+        values = {}
+        for line in done.stdout.splitlines():
+            if line.startswith("#"):
+                continue
+            said = shlex.split(line.partition("set ")[2].replace("$'", "'"))[0]
+            name, _, values[name] = said.partition("=")
+        return values
+
+    unset = shown("")
+    assert unset is not None
+    compared = refused = 0
+    for seed in range(DOCUMENTS):
+        text = mailrc(seed)
+        answer = shown(text)
+        if answer is None:
+            refused += 1
+            continue
+        (document,) = keyword.read(Source(".mailrc", text))
+        assert isinstance(document.root, Mapping)
+        found = document.root.get("accounts")
+        assert isinstance(found, Sequence)
+        ours = {**unset}
+        for name, value in texts(found.items[0]).items():
+            if name not in names:
+                continue
+            if value != "no":
+                ours[name] = "" if name in MAILX_FLAGS else value
+            elif name == "mta":
+                ours[name] = unset[name]  # its default comes back
+            else:
+                ours.pop(name, None)
+        assert ours == answer, (seed, text)
+        compared += 1
+    print(f"mailrc: {compared} documents as S-nail reads them, {refused} that it refuses")
+    assert compared >= DOCUMENTS / 2
 
 
 # curl and swaks: options in files

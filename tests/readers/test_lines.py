@@ -65,8 +65,8 @@ def test_postfix_keeps_duplicates() -> None:
 # msmtp
 
 
-def accounts(text: str) -> list[Mapping]:
-    node = flat(text, "home/.msmtprc").get("accounts")
+def accounts(text: str, path: str = "home/.msmtprc") -> list[Mapping]:
+    node = flat(text, path).get("accounts")
     assert isinstance(node, Sequence)
     found = []
     for item in node.items:
@@ -189,7 +189,9 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
         ("etc/ssmtp/revaliases", "ssmtp"),
         ("dma.conf", "dma"),
         ("neomuttrc", "mutt"),
-        (".mailrc", "mutt"),
+        (".mailrc", "mailx"),
+        ("etc/s-nail.rc", "mailx"),
+        ("mail.rc", "mailx"),
         ("home/.curlrc", "curl"),
         ("mail.curlrc.j2", "curl"),
         (".swaksrc", "swaks"),
@@ -199,6 +201,35 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
 )
 def test_the_name_chooses_the_flavour(path: str, flavour: str) -> None:
     assert keyword.flavour_of(path) == flavour
+
+
+# mailx
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("set mta=smtps://u@h smtp-use-starttls\n", {"mta": "smtps://u@h", "smtp-use-starttls": "yes"}),
+        ("set a='b c' \"d=e f\" g=h\\ i # j=k\n", {"a": "b c", "d": "e f", "g": "h i"}),
+        ("set a=b \\\n   c=d\r\n# e=f\nwysh set g=h;i", {"a": "b", "c": "d", "g": "h;i"}),
+        ("set nosmtp-auth\nunset mta smtp", {"smtp-auth": "no", "mta": "no", "smtp": "no"}),
+        ("set smtp-auth-user=u password-u@h=p smtp-auth-h=login", {"smtp-auth-user": "u", "password": None, "smtp-auth": None}),
+        ("if terminal\nset a=b\nelse\nset a=c\nendif\nset d=e", {"a": None, "d": "e"}),
+        ("define x {\nset a=b\n}\nset c=d\nalias e 'f <g@h>'\nset", {"c": "d"}),
+    ],
+)
+def test_mailx(text: str, expected: dict[str, str | None]) -> None:
+    assert plain(flat(text, ".mailrc")) == {"accounts": [expected]}
+
+
+def test_mailx_accounts_build_on_what_stands_outside() -> None:
+    found = accounts("set a=b\naccount work {\n\tset mta=c a=d\n}\nset e=f\naccount null {\n}\n", ".mailrc")
+    assert [account.tag for account in found] == ["", "work", "null"]
+    assert [plain(account) for account in found[:2]] == [{"a": "b", "e": "f"}, {"a": "d", "e": "f", "mta": "c"}]
+
+
+def test_mailx_that_reads_other_files_is_partial() -> None:
+    assert [account.partial for account in accounts("source x\nset a=b", ".mailrc")] == [True]
 
 
 # Options of a command line
@@ -307,12 +338,13 @@ READERS = {
     "ssmtp.conf": keyword.read,
     "dma.conf": keyword.read,
     "some.conf": keyword.read,
+    ".mailrc": keyword.read,
     ".curlrc": keyword.read,
     ".swaksrc": keyword.read,
     "nullmailer/remotes": keyword.read,
     "Dockerfile": dockerfile.read,
 }
-CHARACTERS = {".curlrc": 'urlnext-=:#/* \t\n"\\', "nullmailer/remotes": "a-=#\"'\\ \t\n\r$`"}
+CHARACTERS = {".mailrc": "set un=no{}\n\\ \t'\"#ifaccount", ".curlrc": 'urlnext-=:#/* \t\n"\\', "nullmailer/remotes": "a-=#\"'\\ \t\n\r$`"}
 CHARACTERS |= {"msmtprc": 'account b:\n \t"#', "muttrc": "set unox=?&+'\"`\\$(;#\n ", "Dockerfile": "ENV FROM=\\`\n\r\"'$# <"}
 
 
@@ -332,6 +364,7 @@ HOSTILE = {
     "some.conf": LINES,
     "msmtprc": [*LINES, "account a : a\n", "account a\n"],
     "muttrc": [*LINES, "set a='", "set a=`\n", "set a ", "$(", "\"'"],
+    ".mailrc": [*LINES, "set a='", "account a {\nset b=c\n", "set a=b\n", "set a=\\\n", "if\n", "}\n", "{"],
     ".curlrc": [*LINES, "url=a\n", "next\n", '"', 'url "\\'],
     ".swaksrc": [*LINES, "--", "no-"],
     "nullmailer/remotes": [*LINES, "'", '"', "a b c", "\\"],

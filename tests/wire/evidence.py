@@ -39,6 +39,7 @@ SHORT = {
     "S8o": "implicit old TLS",
     "S8op": "implicit old TLS",
     "S9": "plain",
+    "S9p": "plain",
     "S10": "implicit unasked",
     "S11": "silent",
     "S12": "injected reply",

@@ -203,6 +203,8 @@ def claims(said: Said, scenario: str) -> Claims:
         return (None, None, None)
     if mode == "implicit":
         return (False, False, _trusts(said, scenario)) if scenario in IMPLICIT_SERVERS else NOTHING
+    if mode == "opportunistic" and said.fallback == "handshake":
+        return (False, False, _trusts(said, scenario)) if scenario in IMPLICIT_SERVERS else (login, True, True)
     if scenario in IMPLICIT_SERVERS:
         return NOTHING
     if mode == "plaintext":
@@ -213,8 +215,6 @@ def claims(said: Said, scenario: str) -> Claims:
         if mode != "opportunistic" or said.fallback == "offer":
             return NOTHING
         return (login, True, True) if said.fallback == "refusal" else (None, None, None)
-    if scenario == "S9" and said.fallback == "handshake":
-        return (login, True, True)
     return (False, False, None if scenario == "S12" else _trusts(said, scenario))
 
 
@@ -228,6 +228,9 @@ PYTHON39 = "Python before 3.10, out of support, sets no lowest TLS version"
 NO_LOGIN = "Nodemailer before 10.0.12: opportunisticTLS falls back without logging in; the mail leaks, as predicted, the password does not"
 SERVER_NAME = "tls.servername: the name that is compared is another one, by hand"
 TRUST = "Angus Mail: ssl.trust leaves the comparison of the name on; smtplint says that nothing is checked"
+FACTORY = (
+    "Jakarta Mail: after the failed handshake of a socket factory it takes STARTTLS; delivered under TLS, nothing worse than predicted"
+)
 CEILING = "only an old version of TLS is allowed, and the platform decides whether it still speaks that"
 OTHER_FAMILY = "Jakarta Mail: keys of the other family of names (smtp, smtps) are dead; nothing worse than predicted"
 QUOTED = "Ruby mail 2.8 refuses a quoted boolean, so that nothing is delivered; 2.7 and 2.9 read it"
@@ -246,6 +249,7 @@ ORDER = (
     NO_LOGIN,
     SERVER_NAME,
     TRUST,
+    FACTORY,
     CEILING,
     OTHER_FAMILY,
     QUOTED,
@@ -314,6 +318,8 @@ def verdict(candidates: list[Said], run: Run) -> tuple[str, bool]:
         return NO_LOGIN, False
     if run.client == "nodemailer" and "servername" in run.config.get("tls", {}) and run.scenario in OTHER_NAME:
         return SERVER_NAME, False
+    if run.scenario == "S9p" and "mail.smtp.socketFactory.class" in run.config and run.tls and not run.password and not run.body:
+        return FACTORY, False
     nothing_passed = not (run.delivered or run.body or run.password)
     if (
         run.client in ("angus-mail", "spring-boot")

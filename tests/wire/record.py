@@ -163,6 +163,7 @@ def wanted(client: Client, known: Iterable[Run], *, waiting: bool = True) -> lis
         for number, config in enumerate(configs)
         for scenario in scenarios(implicit=implicit, waiting=waiting and number == 0)
     ]
+    pairs.extend(client.further)
     of_it = [run for run in known if run.client == client.name]
     of_it = [run for run in of_it if run.version == client.version] or of_it
     pairs.extend((run.config, run.scenario) for run in of_it if waiting or run.scenario not in WAITING)

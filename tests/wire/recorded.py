@@ -45,12 +45,14 @@ SCENARIOS = {
     "S8o": "implicit TLS 1.0 and 1.1 only; the platform's own policy",
     "S8op": "as S8o, OpenSSL allowed TLS 1.0 at security level 0",
     "S9": "the S1 server on port 587, configured for implicit TLS",
+    "S9p": "the S1 server on port 465, configured for implicit TLS",
     "S10": "the S7 server on port 465, not configured for implicit TLS",
     "S11": "the connection is accepted and never a byte sent",
     "S12": "as S1, a forged EHLO reply follows the 220 to STARTTLS in the same segment",
 }
 PORTS = {
-    scenario: 465 if scenario in ("S7", "S8", "S8w", "S8o", "S8op", "S10") else 2465 if scenario == "S7x" else 587 for scenario in SCENARIOS
+    scenario: 465 if scenario in ("S7", "S8", "S8w", "S8o", "S8op", "S9p", "S10") else 2465 if scenario == "S7x" else 587
+    for scenario in SCENARIOS
 }
 
 

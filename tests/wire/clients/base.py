@@ -64,6 +64,7 @@ class Client:
     command        sends one mail, and ends with 0 when the client believes that it was sent.
     implicit       configurations that ask for TLS from the first byte, and
     other          the others, besides those that are recorded for it.
+    further        pairs of a configuration and a server for questions that only this client raises.
     alone          leaves processes or files of its own behind: each of its runs gets a world for itself, which ends with all that is in it.
     world          can only run in a private world (`tests.wire.world`): it looks for settings or certificates in fixed places, or
                    has a way of its own with localhost or the number of a port.
@@ -79,12 +80,13 @@ class Client:
         *,
         implicit: tuple[Config, ...] = (),
         other: tuple[Config, ...] = (),
+        further: tuple[tuple[Config, str], ...] = (),
         alone: bool = False,
         world: bool = False,
         owners: bool = False,
     ) -> None:
         self.name, self.version, self.install, self.command = name, version, install, command
-        self.implicit, self.other = implicit, other
+        self.implicit, self.other, self.further = implicit, other, further
         self.alone = alone
         self.world = world or alone
         self.owners = owners

@@ -52,7 +52,7 @@ def s_nail(version: str, config: Config, port: int) -> Rendered:
     own = {key: value for key, value in config.items() if key != "scheme"}
     lines = ["set v15-compat", f"set mta={config['scheme']}://{USER.replace('@', '%40')}:{PASSWORD}@{HOST}:{port}", "set sendwait"]
     lines.extend(f"set {key}" if value is True else f"set {key}={value}" for key, value in own.items())
-    return Left(NO_PROFILE, {".mailrc": "".join(line + "\n" for line in lines)})
+    return Files(".mailrc", "".join(line + "\n" for line in lines))
 
 
 def monit(version: str, config: Config, port: int) -> Rendered:

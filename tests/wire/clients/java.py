@@ -136,10 +136,21 @@ def java(main: str) -> Command:
     return command
 
 
+_ENABLE, _REQUIRED = {"mail.smtp.starttls.enable": "true"}, {"mail.smtp.starttls.required": "true"}
+_FACTORY = {"mail.smtp.socketFactory.class": "javax.net.ssl.SSLSocketFactory"}
+_FIRM = {**_FACTORY, "mail.smtp.socketFactory.fallback": "false"}
+# What a socket factory does where its handshake fails, and what STARTTLS is worth then.
+_FACTORIES: tuple[tuple[Config, str], ...] = (
+    *((config, server) for config in (_FACTORY, _FIRM) for server in ("S1", "S2", "S7", "S8", "S8w", "S9", "S9p")),
+    *(({**_FACTORY, **extra}, server) for extra in (_ENABLE, _REQUIRED) for server in ("S1", "S2", "S3", "S7", "S9p")),
+    *(({"mail.smtp.ssl.socketFactory.class": "javax.net.ssl.SSLSocketFactory"}, server) for server in ("S1", "S2", "S9p")),
+    ({"mail.smtp.ssl.enable": "true"}, "S9p"),
+)
+
+
 def _mail(name: str, artifact: str, version: str) -> Client:
     group = "org.eclipse.angus" if name == "angus-mail" else "com.sun.mail"
     package = "javax.mail" if name == "javax-mail" else "jakarta.mail"
-    enable, required = {"mail.smtp.starttls.enable": "true"}, {"mail.smtp.starttls.required": "true"}
     return Client(
         name,
         version,
@@ -150,7 +161,8 @@ def _mail(name: str, artifact: str, version: str) -> Client:
             {"mail.transport.protocol": "smtps"},
             {"mail.smtp.ssl.enable": "true", "mail.smtp.ssl.trust": "*"},
         ),
-        other=({}, enable, {**enable, **required}, required, {**enable, "mail.smtp.ssl.trust": "*"}),
+        other=({}, _ENABLE, {**_ENABLE, **_REQUIRED}, _REQUIRED, {**_ENABLE, "mail.smtp.ssl.trust": "*"}),
+        further=_FACTORIES,
     )
 
 
