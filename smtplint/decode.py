@@ -11,7 +11,7 @@ import re
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.lazy import later
 from smtplint.source import Place
-from smtplint.tree import Mapping, Scalar, Sequence
+from smtplint.tree import Composed, Mapping, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -292,13 +292,20 @@ def host_port(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Dec
 
 def inner(node: Scalar, text: str, skip: int = 0) -> Place:
     """The place of a piece of a scalar's text, where the piece stands literally in the source; else of the whole scalar."""
-    raw = node.raw
+    raw = node.text if isinstance(node, Composed) else node.raw
     at = raw.lower().rfind(text.lower()) if text else -1
     if at < 0 or node.style == "whole" or (raw.lower().count(text.lower()) > 1 and not text.startswith(":")):
         at = raw.lower().find(text.lower()) if text and node.style != "whole" else -1
         if at < 0:
             return node.place
+    if isinstance(node, Composed):
+        return node.within(at + skip, at + len(text))
     return Place(node.source, node.start + at + skip, node.start + at + len(text))
+
+
+def _login(node: Scalar, text: str, skip: int) -> Place:
+    """The place of a user name or a password in a URL: the URL, unless it was filled in from elsewhere."""
+    return inner(node, text, skip) if isinstance(node, Composed) else node.place
 
 
 # So many options of a URL have a place of their own, the rest that of the whole URL: looking for one takes time linear in all of it.
@@ -337,10 +344,10 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     if at:
         user, colon, password = credentials.partition(":")
         if user:
-            parts["username"] = ("unresolved" if is_reference(user) else "set", True, node.place)
+            parts["username"] = ("unresolved" if is_reference(user) else "set", True, _login(node, f"//{user}", 2))
         if colon and password:
             literal = not is_reference(password) and not is_placeholder(unquote(password))
-            parts["password"] = ("unresolved" if is_reference(password) else "set", literal, node.place)
+            parts["password"] = ("unresolved" if is_reference(password) else "set", literal, _login(node, f":{password}", 1))
     if address.startswith("["):
         name, _, rest = address[1:].partition("]")
         port = rest[1:] if rest.startswith(":") else ""
@@ -366,8 +373,15 @@ def url(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
             parts[name] = (
                 "unresolved" if is_reference(option) else "set",
                 option if equals else "",
-                inner(node, pair) if number < MAX_PLACED and pair in node.raw else node.place,
+                inner(node, pair)
+                if number < MAX_PLACED and pair in (node.text if isinstance(node, Composed) else node.raw)
+                else node.place,
             )
+    if any(is_reference(pair.partition("=")[0]) for pair in re.split(r"[&;]", query)):
+        # What is filled in may be any option.
+        for names in (spec.get("query") or {}).values():
+            for option in (names,) if isinstance(names, str) else names:
+                parts.setdefault(f"query.{option}", ("unresolved", None, node.place))
     known = spec.get("schemes")
     if known and scheme not in known and spec.get("other") in ("unknown", "absent"):
         return Decoded("unresolved" if spec["other"] == "unknown" else "empty")

@@ -7,7 +7,7 @@ mode table that holds decides the mode; last come the defaults that depend on th
 from __future__ import annotations
 
 from smtplint.catalog.condition import UNKNOWN, evaluate
-from smtplint.decode import decode
+from smtplint.decode import decode, is_reference
 from smtplint.endpoint import Endpoint, Field
 from smtplint.lazy import later
 from smtplint.recognise import no_evidence, recognise
@@ -133,6 +133,8 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 fields[name].state, fields[name].value = "unresolved", None
     for part, state, value, place, holder in parts:
         _fill(part, state, value, place, holder, fields, written, profile)
+    if not known:
+        _close(candidate, fields, written)
     for decoder, field in blurred:
         options = tuple(specs[field.name].get("query") or ()) if decoder == "url" else ()
         for part in (*_CARRIED[decoder], *options):
@@ -166,6 +168,25 @@ _CARRIED = {
     "host_port": ("host", "port"),
     "userinfo": ("username", "password"),
 }
+
+
+def _close(candidate: Recognition, fields: dict[str, Field], written: dict[str, str | None]) -> None:
+    """Of a scope that is seen in part: what can only be said in an address, and is not said in the one that is seen whole, is absent."""
+    placement, specs = candidate.placement, candidate.profile["fields"]
+    inherits = placement.get("inherits")
+    names = {*placement["names"], *(inherits["names"] if inherits else ())}
+    holders = [name for name in names if specs.get(name, {}).get("decoder") in _CARRIED]
+    for name in holders:
+        hit = candidate.found.get(name)
+        node = hit[2] if hit is not None else None
+        if not isinstance(node, Scalar) or node.state != "known" or fields[name].state != "set" or is_reference(node.text):
+            return
+    options = {option for name in holders for option in specs[name].get("query") or ()}
+    for name, field in fields.items() if holders else ():
+        if name not in names and (name in _PARTS or name in options) and field.state == "unresolved" and field.place is None:
+            fields[name], written[name] = Field(name, "absent"), "absent"
+
+
 _PARTS = frozenset(("host", "port", "username", "password", "scheme", "path", "host_scheme", "host_port_part"))
 
 
@@ -179,8 +200,7 @@ def _fill(
     written: dict[str, str | None],
     profile: dict[str, Any],
 ) -> None:
-    held = fields.get(part)
-    if held is not None and held.state not in ("absent",) and not (held.state == "unresolved" and held.place is None):
+    if not _open(fields.get(part)):
         return
     field = Field(
         part,
@@ -189,17 +209,23 @@ def _fill(
         key=holder.key,
         place=place,
         key_place=holder.key_place,
-        via=holder.via,
+        # A part that was filled in from another file came over the template, not over the other parts.
+        via=tuple(
+            one for one in holder.via if holder.place is None or place.source is holder.place.source or one.source is not place.source
+        ),
         note=holder.note,
     )
     fields[part], written[part] = field, "present"
     if part.startswith("query."):
         spec = profile["fields"].get(holder.name, {})
         for target, option in (spec.get("query") or {}).items():
-            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and (
-                target not in fields or fields[target].state == "absent"
-            ):
+            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and _open(fields.get(target)):
                 _option(target, field, fields, written, profile)
+
+
+def _open(held: Field | None) -> bool:
+    """Whether nothing is written of a field yet."""
+    return held is None or held.state == "absent" or (held.state == "unresolved" and held.place is None)
 
 
 def _option(target: str, field: Field, fields: dict[str, Field], written: dict[str, str | None], profile: dict[str, Any]) -> None:

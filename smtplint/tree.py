@@ -85,6 +85,33 @@ class Scalar:
         return new
 
 
+class Composed(Scalar):
+    """A value that a template puts together: its place is that of the template's text, and what was filled in has a place of its own.
+
+    `pieces`: (begin and end in `text`, the scalar that was filled in there), in order.
+    """
+
+    __slots__ = ("pieces",)
+
+    def __init__(self, scalar: Scalar, pieces: tuple[tuple[int, int, Scalar], ...]) -> None:
+        for name in Scalar.__slots__:
+            setattr(self, name, getattr(scalar, name))
+        self.pieces = pieces
+
+    def but(self, **changes: object) -> Scalar:
+        new = super().but(**changes)
+        return new if "text" in changes else Composed(new, self.pieces)
+
+    def within(self, start: int, end: int) -> Place:
+        """Where a stretch of `text` was written: in the one piece that holds all of it, else in the template's text."""
+        for begin, stop, piece in self.pieces:
+            if begin <= start and end <= stop:
+                if piece.inner is None:
+                    return piece.place
+                return Place(piece.source, piece.inner + start - begin, piece.inner + end - begin)
+        return self.place
+
+
 class Entry:
     """One `key: value` of a mapping. `conditional`: it stands under a template condition, so it may be absent."""
 

@@ -1,7 +1,8 @@
 """Helm: the templates of a chart with the chart's own `values.yaml`, which applies unless whoever installs it says otherwise.
 
 A value is filled in only where the template leaves no doubt: an expression that is one path into the values and functions that hand their
-argument on (`{{ .Values.smtp.port | quote }}`), outside of every block or inside of conditions that the chart's own values surely meet. What
+argument on (`{{ .Values.smtp.port | quote }}`), outside of every block or inside of conditions that the chart's own values surely meet. A text
+with several such expressions (`"{{ .Values.smtp.host }}:{{ .Values.smtp.port }}"`) is put together where all of them are certain. What
 is filled in stands in `values.yaml`, and a finding's place is there. Anything else in a template stays unresolved. Where the host stays so (an
 empty value is a form to fill in), or the switch does, the chart decides too little for its other values to count; what the chart switches off
 counts for nothing.
@@ -17,8 +18,7 @@ from smtplint.readers import mask
 from smtplint.resolve.index import join, name_of, parent
 from smtplint.resolve.merge import clone, is_host, is_mail, is_switch
 from smtplint.scope import Owner, Scope
-from smtplint.source import Place
-from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
+from smtplint.tree import Composed, Entry, Mapping, Node, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,11 +36,23 @@ _EXPRESSION = later(
 )
 _TEXT = later(r"\bb64enc\b")
 _QUOTED = later(r"\b(?:quote|squote|toString|b64enc)\b")
+_QUOTED_MARKS = later(r"\b(?:quote|squote|b64enc)\b")
 _CONDITION = later(
     rf"\{{\{{-?\s*(?P<word>if|with)\s+(?:and\s+)?(?P<paths>{_PATH.replace('?P<path>', '?:')}(?:\s+{_PATH.replace('?P<path>', '?:')})*)\s*-?\}}\}}\Z"
 )
+# What looks the same in a template's text as it does in the values: no blanks, quotes or escapes, and no number or word that Go writes otherwise.
+_SAFE = later(r"[\w.~:@%+/=&?\[\]-]*")
+_RETYPED = later(
+    r"[-+]?(?:0[xob]?[\da-f_]+|[\d_]{7,}|[\d_]*\.[\d_]*|\d[\d_]*_[\d_]*|[\d_.]+e[-+]?\d+|\.inf|\.nan)|y|yes|n|no|on|off|~|null|true|false",
+    re.IGNORECASE,
+)
+# A plain value of YAML stays one when it begins like this and holds nothing that ends it.
+_PLAIN = later(r"[\w./](?:[^:#\r\n]|(?<![ \t])#|:(?=\S))*")
+_NUMBERED = later(r"\bint(?:64)?\b")
 _SECRET = later(r"pass|pwd|secret", re.IGNORECASE)
+_LOGIN = later(r"://[^/@]*:[^/@]+@")
 _MARK = later(r"\{\{[^{}]*\}\}")
+MAX_TEXT = 4000
 # What Go templates take for nothing.
 _NOTHING = frozenset(("", "false", "0", "null", "~"))
 
@@ -83,6 +95,11 @@ def filled(project: Project, path: str, scopes: list[Scope]) -> list[Scope]:
     named = chart.get("name")
     work = _Filling(scopes[0].source.text, root)
     return [work.scope(scope, named.text if isinstance(named, Scalar) else "") for scope in scopes]
+
+
+def _secret(key: str, value: Scalar) -> bool:
+    """Whether a value that was filled in holds a password: by its key, or as a URL with a login."""
+    return _SECRET.search(key) is not None or (isinstance(value, Composed) and _LOGIN.search(value.text) is not None)
 
 
 class _Filling:
@@ -174,7 +191,40 @@ class _Filling:
         if scalar.state == "known" or "{{" not in scalar.text or (scalar.style == "whole" and not _TEXT.search(scalar.text)):
             return scalar
         found = self.value(scalar.raw if scalar.raw.lstrip("\"' ").startswith("{{") else scalar.text, scalar.start)
-        return found.but(via=(Place(scalar.source, scalar.start, scalar.end), *found.via)) if found is not None else scalar
+        if found is None:
+            return self.composed(scalar)
+        return found.but(via=(scalar.place, *found.via))
+
+    def composed(self, scalar: Scalar) -> Scalar:
+        """A text with several expressions, or more around one, with what they stand for; itself when any of it is not certain."""
+        if scalar.style in ("whole", "code", "folded") or len(scalar.text) > MAX_TEXT:
+            return scalar
+        parts: list[str] = []
+        pieces: list[tuple[int, int, Scalar]] = []
+        at, size = 0, 0
+        for mark in _MARK.finditer(scalar.text):
+            written = mark[0]
+            found = self.value(written, scalar.start)
+            if found is None or written.startswith("{{-") or written.endswith("-}}") or _QUOTED_MARKS.search(written):
+                return scalar
+            text = found.text
+            retyped = found.style == "plain" and text not in ("true", "false") and _RETYPED.fullmatch(text)
+            if retyped or not _SAFE.fullmatch(text):
+                return scalar
+            if _NUMBERED.search(written) and not (text.isdecimal() and text == str(int(text))):
+                return scalar
+            before = scalar.text[at : mark.start()]
+            parts += [before, text]
+            size += len(before)
+            pieces.append((size, size + len(text), found))
+            size += len(text)
+            at = mark.end()
+        parts.append(scalar.text[at:])
+        text = "".join(parts)
+        if not pieces or "{{" in text or "}}" in text or (scalar.style == "plain" and not _PLAIN.fullmatch(text)):
+            return scalar
+        via = (scalar.place, *dict.fromkeys(place for _, _, piece in pieces for place in (*piece.via, piece.place)))
+        return Composed(scalar.but(text=text, state="known", via=via), tuple(pieces))
 
     def node(self, node: Node, path: str = "") -> Node:
         if isinstance(node, Scalar):
@@ -188,7 +238,7 @@ class _Filling:
         entries = []
         for entry in node.entries:
             value = self.node(entry.value, f"{path}.{entry.key.text}")
-            self.secrets += value is not entry.value and isinstance(value, Scalar) and _SECRET.search(entry.key.text) is not None
+            self.secrets += value is not entry.value and isinstance(value, Scalar) and _secret(entry.key.text, value)
             entries.append(Entry(entry.key, value, conditional=entry.conditional))
         return Mapping(node.source, node.start, node.end, entries, partial=node.partial, tag=node.tag)
 

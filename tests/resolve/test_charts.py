@@ -102,7 +102,7 @@ def test_a_port_that_no_template_is_seen_to_take_still_speaks_by_its_name(run) -
     [
         "{{ .Values.smtp.host | upper }}", '{{ printf "%s" .Values.smtp.host }}', "{{ .Release.Name }}", "{{ tpl .Values.smtp.host . }}",
         "{{ .Values.missing.host }}", "{{ .Values.smtp }}", "{{ .Values.empty }}", '{{ .Values.empty | default "smtp.example.org" }}',
-        "x{{ .Values.smtp.host }}", '{{ include "shop.host" . }}', "{{ .Values.off.host }}", '{{ ternary "a" "b" .Values.smtp.enabled }}',
+        '{{ include "shop.host" . }}', "{{ .Values.off.host }}", '{{ ternary "a" "b" .Values.smtp.enabled }}',
         "{{ if .Values.smtp.enabled }}{{ .Values.smtp.host }}{{ end }}",
     ],
 )  # fmt: skip
@@ -114,6 +114,103 @@ def test_anything_else_is_unresolved_and_silent(run, expression: str) -> None:  
     )
     (found,) = result.endpoints
     assert (found.host, found.port, found.mode, result.findings) == (None, None, "unknown", [])
+
+
+COMPOSED = """\
+smtp:
+  host: smtp.example.org
+  port: 25
+  name: smtp
+  zone: example.org
+  user: alice
+  password: correct-horse
+  login: bob:correct-staple
+  odd: "a b"
+  old: 0025
+  secure: false
+  empty: ""
+"""
+
+
+def urls(text: str) -> str:
+    return "            - name: SMTP_URL\n              value: " + text + "\n"
+
+
+@pytest.mark.parametrize(
+    ("expression", "host"),
+    [
+        ('"x{{ .Values.smtp.host }}"', "xsmtp.example.org"),
+        ('"{{ .Values.smtp.name }}.{{ .Values.smtp.zone }}"', "smtp.example.org"),
+        ("{{ .Values.smtp.name }}.{{ $.Values.smtp.zone | trim }}", "smtp.example.org"),
+        ("'{{ .Values.smtp.name | toString }}.example.net'", "smtp.example.net"),
+        ('"{{ .Values.smtp.missing }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.empty }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.name | upper }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.name | quote }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.name }} {{- .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.name | int }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.old }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Values.smtp.odd }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ if .Values.smtp.name }}a{{ end }}.{{ .Values.smtp.zone }}"', None),
+        ('"{{ .Release.Name }}.{{ .Values.smtp.zone }}"', None),
+    ],
+)  # fmt: skip
+def test_a_text_is_put_together_where_all_of_it_is_certain(run, expression: str, host: str | None) -> None:  # type: ignore[no-untyped-def]
+    (found,) = run(named(SMTP_HOST=expression, SMTP_PORT="25"), "shop/templates", values=COMPOSED).endpoints
+    assert found.host == host
+
+
+def test_the_parts_of_a_text_have_their_own_places(run) -> None:  # type: ignore[no-untyped-def]
+    """Host and port of an address are where the values say them, whichever of the files is named."""
+    head = HEAD.replace(
+        '"{{ .Values.image.registry }}/{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}"',
+        "grafana/grafana",
+    )
+    for path in ("shop", "shop/values.yaml", "shop/templates/web/deployment.yaml"):
+        result = run(
+            named(GF_SMTP_ENABLED='"true"', GF_SMTP_HOST='"{{ .Values.smtp.host }}:{{ .Values.smtp.port }}"'),
+            path,
+            values=COMPOSED,
+            head=head,
+        )
+        (found,) = [one for one in result.endpoints if one.profile == "grafana"]
+        assert (found.host, found.port) == ("smtp.example.org", 25)
+        places = {finding.rule: finding.place for finding in result.findings}
+        assert (places["SMTP101"].path, places["SMTP101"].line, places["SMTP101"].column) == ("shop/values.yaml", 3, 9)
+        host = found.fields["host"].place
+        assert host is not None
+        assert (host.path, host.line, host.column) == ("shop/values.yaml", 2, 9)
+        assert [(one.path, one.line) for one in found.fields["port"].via] == [("shop/templates/web/deployment.yaml", 15)]
+
+
+@pytest.mark.parametrize(
+    ("login", "line", "column"),
+    [("{{ .Values.smtp.user }}:{{ .Values.smtp.password }}", 7, 13), ("{{ .Values.smtp.login }}", 8, 14)],
+)
+def test_a_login_within_an_address(run, tmp_path: Path, login: str, line: int, column: int) -> None:  # type: ignore[no-untyped-def]
+    """A password in the values is a password in a file that is not for secrets; it is told by its place and never shown."""
+    from smtplint import cli
+
+    head = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}\nstringData:\n"
+    body = f'  MAILER_DSN: "smtps://{login}@{{{{ .Values.smtp.host }}}}:465?verify_peer={{{{ .Values.smtp.secure }}}}"\n'
+    result = run(body, head=head, values=COMPOSED)
+    (found,) = [one for one in result.endpoints if one.profile == "symfony-mailer"]
+    assert (found.host, found.port, found.mode, found.verify, found.auth) == ("smtp.example.org", 465, "implicit", False, "set")
+    (finding,) = [one for one in result.findings if one.rule == "SMTP403" and one.endpoint is found]
+    assert (finding.place.path, finding.place.line, finding.place.column) == ("shop/values.yaml", line, column)
+    for form in ("text", "json", "sarif"):
+        cli.main(["check", "--no-cache", "--format", form, "--output", str(tmp_path / "out"), "--fail-on", "never"])
+        assert "correct-" not in (tmp_path / "out").read_text("utf-8")
+
+
+def test_an_address_that_is_seen_whole_says_all_that_an_address_can(run) -> None:  # type: ignore[no-untyped-def]
+    """A template is seen in part only, but what an option of the address would say can be said nowhere else."""
+    (found,) = run(named(MAILER_DSN='"smtp://{{ .Values.smtp.host }}:587?verify_peer=0"'), "shop/templates", values=COMPOSED).endpoints
+    assert (found.mode, found.verify, found.auth) == ("opportunistic", False, "unset")
+    (found,) = run(
+        named(MAILER_DSN='"smtp://{{ .Values.smtp.host }}:587?{{ .Values.options }}"'), "shop/templates", values=COMPOSED
+    ).endpoints
+    assert (found.host, found.mode, found.verify) == (None, "unknown", None)
 
 
 @pytest.mark.parametrize(
