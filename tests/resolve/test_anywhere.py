@@ -110,3 +110,23 @@ def test_some_examples_say_the_same_from_anywhere(files: dict[str, str]) -> None
 @pytest.mark.parametrize("files", EXAMPLES)
 def test_every_example_says_the_same_from_anywhere(files: dict[str, str]) -> None:
     check(files, [[name] for name in sorted(files)])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "text"),
+    [
+        ("requirements.txt", "django==3.2\n"),
+        ("poetry.lock", '[[package]]\nname = "django"\nversion = "3.2.0"\n'),
+        ("pyproject.toml", '[project]\ndependencies = ["django==3.2"]\n'),
+    ],
+)
+def test_a_manifest_alone_says_nothing(manifest: str, text: str) -> None:
+    """Its versions count wherever settings are looked at, but nobody who raises a version asks for all that is said about the settings: nearly
+    none of it rests on the version, and looking for them would cost every commit of a manifest a search of the whole tree."""
+    files = {"shop/settings.py": 'EMAIL_HOST = "smtp.example.org"\nEMAIL_PORT = 587\nEMAIL_USE_TLS = True\n'}
+    with tree({**files, manifest: text}):
+        assert [one.rule for one in linter.run(["shop/settings.py"], Options()).findings if one.rule == "SMTP303"] == ["SMTP303"]
+        alone = linter.run([manifest], Options())
+        assert (alone.endpoints, alone.findings) == ([], [])
+    with tree(files):
+        assert [one.rule for one in linter.run(["shop/settings.py"], Options()).findings if one.rule == "SMTP303"] == []
