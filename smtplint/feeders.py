@@ -67,7 +67,7 @@ def feeder(path: str, data: bytes) -> Feeder | None:
         return None
     if low.endswith(".properties"):
         return Feeder(path, "layer", frozenset()) if _LAYERED.match(name) else None
-    if "env" in low:
+    if "env" in low or (low.endswith(".ini") and b"[settings]" in data):
         names = frozenset(_ASSIGNED.findall(data))
         return Feeder(path, "env", names | {name.encode("utf-8", "surrogatepass")}) if names else None
     return None

@@ -182,6 +182,10 @@ class Project:
             found.update(dict.fromkeys(python.roots(self, path)))
         elif syntax == "dotenv":
             found.update(dict.fromkeys(envfiles.roots(self, path)))
+        elif syntax == "ini":
+            from smtplint.resolve import python
+
+            found.update(dict.fromkeys(python.ini_roots(self, path)))
         elif syntax in ("yaml", "json", "properties"):
             found.update(dict.fromkeys(overlays.roots(self, path)))
             if syntax != "properties":
@@ -216,6 +220,10 @@ class Project:
             self._complain(path, problem, loaded.source)
         if loaded.syntax == "dotenv":
             return envfiles.scopes(self, path)
+        if loaded.syntax == "ini":
+            from smtplint.resolve import python
+
+            raw = python.ini_scopes(self, path, raw)
         family = overlays.family(self, path, raw)
         if family is not None:
             return family(self, path)

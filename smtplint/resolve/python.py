@@ -12,10 +12,11 @@ from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
 from smtplint.lazy import later
 from smtplint.resolve.envfiles import entries_of, takes
 from smtplint.resolve.index import MAX_COMPANIONS, join, name_of, parent
-from smtplint.resolve.merge import in_order, is_mail
+from smtplint.resolve.interpolate import expand
+from smtplint.resolve.merge import clone, in_order, is_mail
 from smtplint.scope import Scope
 from smtplint.source import Place, SourceError
-from smtplint.tree import Scalar
+from smtplint.tree import Mapping, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ _NAMED = later(
 # How each tool reads a file, and which references it expands there: pydantic and environs have python-dotenv do it.
 _DIALECTS = {"environ": "environ", "decouple": "decouple", "starlette": "decouple"}
 _REFERENCES = {"dotenv": "python", "pydantic": "python", "environs": "python"}
+
+
+# What configparser's interpolation takes: a doubled percent sign, and a reference. Any other percent sign ends the program.
+_PERCENT = later(r"%%|%\([^()\r\n]*\)s")
 
 
 # --- modules and files
@@ -287,6 +292,8 @@ class _Variables:
         self.own: dict[str, dict[str, Scalar]] = {}
         self.files: list[str] = []
         self.unsure: set[str] = set()
+        # What decouple reads of an INI file: names in lower case, as configparser keeps them.
+        self.folded: dict[str, Scalar] = {}
         for module, name, tool, override in loads:
             path = _env_file(project, module, name, tool)
             if not path:
@@ -299,6 +306,9 @@ class _Variables:
             shared = tool in ("dotenv", "environ") or early is True
             into = self.process if shared else self.own.setdefault(tool, {})
             here: dict[str, Scalar] = {}
+            if tool == "decouple" and path.endswith(".ini"):
+                self.folded.update(_ini_values(project, path))
+                continue
             for entry in in_order(
                 entries_of(project, path, _DIALECTS.get(tool, "python")) or (), _REFERENCES.get(tool, "none"), self._seen
             ):
@@ -319,6 +329,8 @@ class _Variables:
         found = self.process.get(name)
         if found is None:
             found = self.own.get(tool, {}).get(name)
+        if found is None and tool == "decouple":
+            found = self.folded.get(name.lower())
         if found is None and name in self.unsure:
             return self.own["environs"][name].but(text="", state="unresolved", tag="maybe")
         return found if found is not None else UNKNOWN
@@ -360,12 +372,63 @@ def _evaluate(project: Project, path: str) -> tuple[Module | None, _Reading]:
 def _env_file(project: Project, module: str, name: str, tool: str) -> str:
     """The env file that a module reads by a name ("" for the tool's own search), "" when it is not there."""
     folder = parent(module)
+    if not name and tool == "decouple":
+        # AutoConfig._find_file: in each folder upwards the one before the other.
+        places = [join(one, file) for one in project.index.above(folder) for file in ("settings.ini", ".env")]
+        return next((one for one in places if project.index.exists(one)), "")
     places = [project.index.reach(folder, name or ".env")]
     if not name and tool == "environ":
         pass  # django-environ looks beside the calling file only
     elif not name.startswith(".."):
         places += [join(one, name or ".env") for one in project.index.above(folder)]
     return next((one for one in places if project.index.exists(one)), "")
+
+
+def _ini_entries(project: Project, path: str) -> list[Entry]:
+    """What `[settings]` of an INI file says, behind what `[DEFAULT]` says for all sections, as configparser reads them. Empty without `[settings]`."""
+    from smtplint.readers import ini
+
+    if b"[settings]" not in (project.index.read(path) or b""):
+        return []
+    source = project.source(path)
+    root = ini.read(source, "configparser")[0].root if source is not None else None
+    own, defaults = (root.get(name) if isinstance(root, Mapping) else None for name in ("settings", "DEFAULT"))
+    if not isinstance(own, Mapping):
+        return []
+    return [*(defaults.entries if isinstance(defaults, Mapping) else ()), *own.entries]
+
+
+def _ini_values(project: Project, path: str) -> dict[str, Scalar]:
+    """What decouple reads of an INI file (RepositoryIni): names in lower case, references filled in; unresolved where configparser fails."""
+    found = {entry.key.text.lower(): entry.value for entry in _ini_entries(project, path) if isinstance(entry.value, Scalar)}
+
+    def look_up(name: str) -> object:
+        return found.get(name.lower(), NOT_KNOWN)
+
+    result = {}
+    for name, value in found.items():
+        filled = expand(value, "configparser", look_up) if "%" in value.text else value
+        result[name] = filled if "%" not in _PERCENT.sub("", value.text) else value.but(text="", state="unresolved")
+    return result
+
+
+def ini_scopes(project: Project, path: str, raw: list[Scope]) -> list[Scope]:
+    """The scopes of an INI file without the section that a settings module takes its values from."""
+    entries = _ini_entries(project, path)
+    if not entries or not env_readers(project, path, entries)[1]:
+        return raw
+    rest = []
+    for scope in raw:
+        root = scope.root
+        others = [entry for entry in root.entries if entry.key.text not in ("settings", "DEFAULT")]
+        rest.append(clone(scope, root=Mapping(root.source, root.start, root.end, others, partial=root.partial)))
+    return [scope for scope in rest if scope.root.entries]
+
+
+def ini_roots(project: Project, path: str) -> list[str]:
+    """The settings modules that an INI file feeds."""
+    entries = _ini_entries(project, path)
+    return env_readers(project, path, entries)[0] if entries else []
 
 
 def scopes(project: Project, path: str) -> list[Scope]:
@@ -446,9 +509,13 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
         if is_base(project, candidate):
             continue
         _, reading = _evaluate(project, candidate)
-        if path in reading.files and any(entry.key.text in reading.reads for entry in entries):
+        reads = set(reading.reads)
+        if path.endswith(".ini"):
+            low = {name.lower() for name in reads}
+            reads |= {entry.key.text for entry in entries if entry.key.text.lower() in low}
+        if path in reading.files and any(entry.key.text in reads for entry in entries):
             found[candidate] = None
-            taken = taken or takes(reading.reads, entries)
+            taken = taken or takes(reads, entries)
     return list(found), taken
 
 

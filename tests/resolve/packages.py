@@ -202,4 +202,22 @@ def packages(draw: DrawFn) -> dict[str, str]:
         if draw(st.booleans())
     ]
     files[".env"] = "".join(f"{line}\n" for line in draw(st.permutations(env)))
+    if reader == "decouple" and draw(st.booleans()):
+        files[draw(st.sampled_from(("settings.ini", "conf/settings.ini")))] = draw(inis())
     return files
+
+
+@st.composite
+def inis(draw: DrawFn) -> str:
+    """A `settings.ini` as python-decouple reads it: names in any case, other sections, defaults of all sections, references between names."""
+
+    def section(name: str) -> str:
+        lines = [f"[{name}]"]
+        for kind, names in sorted(VARIABLES.items()):
+            for variable in names:
+                if draw(st.booleans()):
+                    value = draw(st.sampled_from((*VALUES[kind], "%(DOMAIN)s", "%(mail_wait)s", "100%%", "2525 # no comment", "50%")))
+                    lines.append(f"{draw(st.sampled_from((variable, variable.lower())))}{draw(st.sampled_from((' = ', '=', ': ')))}{value}")
+        return "\n".join(lines) + "\n"
+
+    return "".join(section(name) for name in draw(st.permutations(("settings", "DEFAULT", "other")))[: draw(st.integers(1, 3))])

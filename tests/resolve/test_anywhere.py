@@ -130,3 +130,13 @@ def test_a_manifest_alone_says_nothing(manifest: str, text: str) -> None:
         assert (alone.endpoints, alone.findings) == ([], [])
     with tree(files):
         assert [one.rule for one in linter.run(["shop/settings.py"], Options()).findings if one.rule == "SMTP303"] == []
+
+
+def test_an_ini_file_of_decouple_says_the_same_from_anywhere() -> None:
+    """Also where the names in it are not about mail."""
+    module = "from decouple import config\nEMAIL_HOST = config('RELAY_NAME')\nEMAIL_PORT = config('RELAY_GATE', cast=int)\n"
+    files = {"settings.ini": "[settings]\nRELAY_NAME = smtp.example.org\nRELAY_GATE = 25\n", "shop/settings.py": module}
+    assert check(files, [["settings.ini"], ["shop/settings.py"]])
+    with tree(files):
+        (finding,) = [one for one in linter.run(["settings.ini"], Options()).findings if one.rule == "SMTP101"]
+        assert (finding.place.path, finding.place.line) == ("settings.ini", 3)

@@ -167,6 +167,48 @@ def test_decouple_finds_its_file_upwards(tmp_path: Path) -> None:
     assert value(tree.scopes("a/b/settings.py")[0], "EMAIL_HOST") == "smtp.example.org"
 
 
+DECOUPLED = (
+    "from decouple import config\nEMAIL_HOST = config('MAIL_HOST', default='x')\nEMAIL_PORT = config('MAIL_PORT', default=26, cast=int)\n"
+)
+
+
+def test_decouple_takes_the_nearest_file_and_settings_ini_before_env(tmp_path: Path) -> None:
+    ini = "[DEFAULT]\ndomain = example.net\n[settings]\nmail_host = smtp.%(domain)s\n"
+    tree = project(
+        tmp_path, {".env": ENV, "a/settings.ini": ini, "a/.env": "MAIL_HOST=not.me\nMAIL_PORT=2525\n", "a/b/settings.py": DECOUPLED}
+    )
+    (scope,) = tree.scopes("a/b/settings.py")
+    # One file is read, so that what it lacks comes from no other.
+    assert [value(scope, name) for name in ("EMAIL_HOST", "EMAIL_PORT")] == ["smtp.example.net", "26"]
+    assert placed(scope, "EMAIL_HOST") == "a/settings.ini:4"
+    (scope,) = project(tmp_path, {"a/b/.env": "MAIL_HOST=nearest\n"}).scopes("a/b/settings.py")
+    assert placed(scope, "EMAIL_HOST") == "a/b/.env:1"
+
+
+def test_an_ini_file_that_decouple_is_given(tmp_path: Path) -> None:
+    module = DECOUPLED.replace("import config", "import Config, RepositoryIni\nconfig = Config(RepositoryIni('conf/app.ini'))")
+    files = {
+        "settings.py": module,
+        "conf/app.ini": "[settings]\nMAIL_HOST = smtp.example.org\nMAIL_PORT = 5%%87\n",
+        "settings.ini": "[settings]\n",
+    }
+    (scope,) = project(tmp_path, files).scopes("settings.py")
+    assert placed(scope, "EMAIL_HOST") == "conf/app.ini:2"
+
+
+def test_what_a_settings_module_takes_from_an_ini_file_stands_there_alone(tmp_path: Path) -> None:
+    """The file is no scope of its own, leads back to the module, and keeps what the module does not read."""
+    files = {
+        "settings.ini": "[settings]\nmail_host = smtp.example.org\n[smtp]\nsmtp_host = other.example.org\n",
+        "shop/settings.py": DECOUPLED,
+    }
+    tree = project(tmp_path, files)
+    assert tree.roots("settings.ini") == ["settings.ini", "shop/settings.py"]
+    assert [[entry.key.text for entry in scope.root.entries] for scope in tree.scopes("settings.ini")] == [["smtp"]]
+    alone = project(tmp_path / "alone", {"settings.ini": files["settings.ini"]})
+    assert [[entry.key.text for entry in scope.root.entries] for scope in alone.scopes("settings.ini")] == [["settings", "smtp"]]
+
+
 def test_branches_are_worlds(tmp_path: Path) -> None:
     tree = project(
         tmp_path,
