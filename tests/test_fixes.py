@@ -313,3 +313,25 @@ def test_a_diff_exits_by_the_findings_that_it_leaves_in_place(
     code, out = command(monkeypatch, "--diff", "--unsafe-fixes")
     assert code == 1 and b"+EMAIL_PORT = 587" in out
     assert command(monkeypatch, "--fix", "--unsafe-fixes", "--select", "SMTP1,SMTP2")[0] == 0
+
+
+def test_findings_for_which_no_fix_was_tried_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not those that have no remedy; and nothing is said where all were tried."""
+    files = {f"{name}/settings.py": SETTINGS.encode() for name in "abc"}
+    result = result_of(files)
+    fixes.attach(result)
+    whole = [finding.fix is not None for finding in result.findings]
+    assert [note.id for note in result.notifications] == []
+    monkeypatch.setattr(fixes, "MAX_WORK", 2)
+    result = result_of(files)
+    fixes.attach(result)
+    assert [finding.fix is not None for finding in result.findings] == whole[:2] + [False] * (len(whole) - 2)
+    curable = sum(bool(result.run[3].checks[one.rule]["remedy"]) for one in result.findings[2:]) if result.run else 0
+    (note,) = result.notifications
+    assert (note.id, note.level, note.file) == ("limit-met", "warning", "")
+    assert f"for {curable} findings" in note.message
+    monkeypatch.setattr(fixes, "MAX_WORK", 1000)
+    monkeypatch.setattr(fixes, "MAX_PLANS", len(whole) - 1)
+    result = result_of(files)
+    fixes.attach(result)
+    assert [note.message.partition(",")[0] for note in result.notifications] == ["no fix was tried for 1 finding"]

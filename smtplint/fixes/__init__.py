@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 
-from smtplint.finding import Edit, Fix
+from smtplint.finding import Edit, Fix, Notification
 from smtplint.fixes.proof import Session, by_file, encoded, spliced
 from smtplint.fixes.words import Refused
 from smtplint.fixes.write import edits
@@ -42,18 +42,26 @@ _WORDS = {"starttls": ("starttls", "either"), "implicit": ("implicit", "either")
 
 
 def attach(result: Result) -> None:
-    """Give every finding of a result its fix, where there is one."""
+    """Give every finding of a result its fix, where there is one. Past the limit of work none is looked for, which a notification says."""
     session = session_of(result)
     if session is not None:
         # A fix is proved by linting its file again: in a file of thousands of endpoints only the first findings get one.
         sizes: dict[str, int] = {}
         for endpoint in result.endpoints:
             sizes[endpoint.file] = sizes.get(endpoint.file, 0) + 1
-        left = MAX_WORK
-        for finding in result.findings[:MAX_PLANS]:
+        left, untried = MAX_WORK, 0
+        for number, finding in enumerate(result.findings):
             left -= sizes.get(finding.endpoint.file, 1)
-            if left >= 0:
+            if left >= 0 and number < MAX_PLANS:
                 finding.fix = plan(finding, session)
+            else:
+                check = session.catalog.checks.get(finding.rule)
+                untried += bool(check is not None and check["remedy"])
+        if untried:
+            few = "1 finding" if untried == 1 else f"{untried} findings"
+            message = f"no fix was tried for {few}, since trying takes time: fewer files at a time show theirs, and --fix leaves none out"
+            result.notifications.append(Notification("limit-met", "warning", message))
+            result.notifications.sort(key=lambda note: (note.file, note.line, note.column, note.id))
 
 
 def session_of(result: Result) -> Session | None:
