@@ -493,3 +493,26 @@ def test_every_carrier_file_keeps_its_schema() -> None:
             data = yaml.safe_load(stream)
         assert [error.message for error in validator.iter_errors(data)] == [], name
         assert data["id"] + ".yaml" == name
+
+
+def test_python_literals_in_a_logging_configuration() -> None:
+    """The section of a handler is a document whose args are what they say, at their places; one that is not listed is none."""
+    text = (
+        "[loggers]\nkeys=root\n[handlers]\nkeys = console, mail\n[handler_mail]\nclass=handlers.SMTPHandler\n"
+        "args=(('smtp.example.org', 587), f(x))\n[handler_old]\nclass=handlers.SMTPHandler\nargs=('smtp.example.net',)\n"
+        "[app:main]\nmail.host = smtp.example.com\n"
+    )
+    handler, rest = found("development.ini", text)
+    assert (handler.path, rest.path) == ("handler_mail", "")
+    args = handler.root.get("args")
+    assert isinstance(args, Node)
+    assert [(leaf.raw, leaf.type, leaf.state) for leaf in leaves(args)] == [
+        ("'smtp.example.org'", "str", "known"),
+        ("587", "int", "known"),
+        ("f(x)", "plain", "unresolved"),
+    ]
+    assert [entry.key.text for entry in rest.root.entries] == ["loggers", "handlers", "handler_old", "app:main"]
+    (broken, _) = found("logging.conf", text.replace("f(x))", "f(x"))
+    value = broken.root.get("args")
+    assert isinstance(value, Scalar)
+    assert (value.state, value.text) == ("unresolved", "")

@@ -139,6 +139,8 @@ class Rule:
         "interpolation",
         "keywords",
         "layered",
+        "listed",
+        "literals",
         "loader",
         "modules",
         "name",
@@ -170,6 +172,8 @@ class Rule:
         self.namespace = _relatives(data.get("namespace"))
         self.syntax = str(data.get("syntax") or "")
         self.as_carrier = str(data.get("as") or "")
+        self.literals = frozenset(_list(data.get("literals")))
+        self.listed: dict[str, str] | None = data.get("listed")
         self.embedded = bool(data.get("embedded"))
         self.modules: dict[str, str] | None = data.get("modules")
         self.keywords = frozenset(_list(data.get("keywords")))

@@ -7,6 +7,7 @@ from smtplint.carriers.claim import Rule
 from smtplint.carriers.embed import MAX_DEPTH, looks_like_file, read_inside, syntax_of_name
 from smtplint.carriers.walk import descend
 from smtplint.catalog.paths import compile_path, join
+from smtplint.readers import embed
 from smtplint.scope import Scope
 from smtplint.source import SourceError
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -120,7 +121,7 @@ def _inner(context: Context, rule: Rule, hit: Hit) -> None:
                 Scope(
                     "document",
                     context.syntax,
-                    node,
+                    _read_literals(node, rule.literals) if rule.literals else node,
                     context.run.source,
                     names=(name, *context.names) if name else context.names,
                     path=context.path(at),
@@ -134,6 +135,20 @@ def _inner(context: Context, rule: Rule, hit: Hit) -> None:
                     anchor=hit.entry.key.place if hit.entry is not None else None,
                 )
             )
+
+
+def _read_literals(node: Mapping, keys: frozenset[str]) -> Mapping:
+    """A mapping in which the values under some keys, Python literals, are what they say; unresolved where they are no literals."""
+    entries = []
+    for entry in node.entries:
+        value = entry.value
+        if entry.key.text in keys and isinstance(value, Scalar) and value.state == "known":
+            try:
+                entry = Entry(entry.key, embed(value, "literal")[0].root, conditional=entry.conditional)
+            except SourceError:
+                entry = Entry(entry.key, value.but(text="", state="unresolved"), conditional=entry.conditional)
+        entries.append(entry)
+    return Mapping(node.source, node.start, node.end, entries, partial=node.partial, tag=node.tag)
 
 
 def _module(context: Context, rule: Rule, hit: Hit) -> None:

@@ -205,6 +205,8 @@ def _reader(syntax: str) -> Callable[[Source], list[Document]]:
         from smtplint.readers.keyword import read as found
     elif syntax == "dockerfile":
         from smtplint.readers.dockerfile import read as found
+    elif syntax == "literal":
+        from smtplint.readers.literal import read as found
     elif syntax == "python":
         from importlib import import_module
 
@@ -253,6 +255,8 @@ def inner_map(scalar: Scalar) -> list[Piece] | None:
         begin, end = 3, len(raw) - 3
         first = _LINE_END.match(raw, begin)
         begin = first.end() if first and not text.startswith("\n") else begin
+    if style == "raw" and "\n" in text:
+        return _lines_map(text, raw, start)
     patterns = (_PLAIN, _DOUBLE) if not quoted else (_SINGLE, _DOUBLE) if raw[0] == "'" else (_DOUBLE,)
     for pattern in patterns:
         for folding in (True, False):
@@ -261,6 +265,31 @@ def inner_map(scalar: Scalar) -> list[Piece] | None:
                 return found
     at = scalar.inner
     return [(0, at, len(text), len(text))] if at is not None else None
+
+
+def _lines_map(text: str, raw: str, start: int) -> list[Piece] | None:
+    """A value of several lines in INI: its lines without the blanks around them, and without the comments between them."""
+    lines: list[tuple[int, str]] = []
+    at = 0
+    for line in _LINE_END.split(raw):
+        content = line.strip()
+        if not lines or content[:1] not in ("#", ";"):
+            lines.append((at + (len(line) - len(line.lstrip()) if content else 0), content))
+        found = _LINE_END.match(raw, at + len(line))
+        at = found.end() if found else len(raw)
+    if "\n".join(content for _, content in lines) != text:
+        return None
+    pieces: list[Piece] = []
+    inner = end = 0
+    for number, (begin, content) in enumerate(lines):
+        if number:
+            pieces.append((inner, start + end, 1, begin - end))
+            inner += 1
+        if content:
+            pieces.append((inner, start + begin, len(content), len(content)))
+            inner += len(content)
+        end = begin + len(content)
+    return pieces
 
 
 def _flow_map(text: str, raw: str, start: int, pattern: re.Pattern[str], within: tuple[int, int], *, folding: bool) -> list[Piece] | None:

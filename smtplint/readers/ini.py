@@ -42,12 +42,15 @@ _TAIL = re.compile(r"[ \t]*(?:[;#][^\r\n]*)?(?=[\r\n]|\Z)")
 
 
 def read(source: Source, dialect: str = "") -> list[Document]:
-    """One Document. `dialect` is one of `DIALECTS`; "" takes the one that the file's name implies, if any, else what they agree on.
+    """One Document. `dialect` is one of `DIALECTS`; "" takes the one that the file's name or its sections imply, if any, else what they agree on.
 
     Never raises SourceError: lines that are no section, key or comment are skipped.
     """
     size = len(source.text)
-    return [Document(_Reader(source, dialect or dialect_of(source.path)).run(), 0, size)]
+    dialect = dialect or dialect_of(source.path)
+    if not dialect and "[loggers]" in source.text and "[handlers]" in source.text:
+        dialect = "configparser"  # Python's logging reads it (logging.config.fileConfig), whatever it is called
+    return [Document(_Reader(source, dialect).run(), 0, size)]
 
 
 _UNITS = (".service", ".socket", ".timer", ".container", ".mount", ".path", ".target")

@@ -41,7 +41,7 @@ NUL = "\0"
 _ELSEWHERE = later(
     r"""\s*(?:
       ENC\[.*\]\s*\Z
-    | (?:op|vault|akv|gcpsecretsmanager|awssecrets|awssecretsmanager|awsssm|ssm|sops|secret|secretsmanager|keyvault|doppler|infisical|bao)://\S
+    | (?:op|vault|akv|gcpsecretsmanager|awssecrets|awssecretsmanager|awsssm|ssm|sops|secret|secretsmanager|keyvault|doppler|infisical|bao|ext|cfg)://\S
     | (?:vault|env|secret|keyring|secretref|kv|ssm|sm):[\w/.{]\S*\s*\Z
     | ref\+\w+://
     | arn:aws[\w-]*:(?:secretsmanager|ssm|kms)

@@ -28,6 +28,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "keyword": ("msmtprc", "muttrc", "ssmtp.conf", "dma.conf", "revaliases"),
     "dockerfile": ("Dockerfile",),
     "python": ("settings.py",),
+    "literal": ("args",),
     "markdown": ("README.md", "README.rst"),
 }
 INI_DIALECTS = ("", "configparser", "go-ini", "git", "php", "systemd")
