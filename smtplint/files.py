@@ -84,6 +84,7 @@ _DOTENV = Later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.
 _SPECIAL = Later(
     r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|devcontainer|babelrc|eslintrc)"
     r"|mail\.rc|(?:s-)?nail\.rc|revaliases|passwd\.client|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
+    r"|(?:.*[._-])?gitlab\.rb"
 )
 
 # Files whose settings may hold none of the words below.
@@ -308,7 +309,7 @@ class _Listing:
             total += len(names)
             for name in names:
                 ending = name[name.rfind(".") + 1 :]
-                if ending in _DULL and not docs:
+                if ending in _DULL and not docs and not name.endswith("gitlab.rb"):
                     continue
                 slash = name.rfind("/")
                 base = name[slash + 1 :]

@@ -31,7 +31,7 @@ _ROOM = 48
 # Documents that are trees.
 TREES = frozenset(("yaml", "json", "toml"))
 
-_LOADERS = {"yaml": "yaml12", "json": "native", "toml": "native", "python": "native"}
+_LOADERS = {"yaml": "yaml12", "json": "native", "toml": "native", "python": "native", "ruby": "native"}
 # `config/default.json` is what an application really reads; `app.ini.default` is what people copy.
 _EXAMPLE = later(
     r"(?:\A|[._ -])(?:examples?|samples?|dist|template|tmpl|tpl|skel|skeleton|copy)(?:[._ -]|\Z)|[._ -]defaults?(?:[._ -]|\Z)|\A\.?env_?example\Z",
@@ -328,7 +328,7 @@ class Context:
         shell = Context(self.run, self.root, syntax, depth=self.depth, outer=self)
         shell.owner = owner
         shell.secret = self.secret or rule.secret
-        shell.interpolation = rule.interpolation
+        shell.interpolation = rule.interpolation or (self.interpolation if rule.environment or rule.capitals else "")
         return shell
 
     # -- the document itself
@@ -351,6 +351,10 @@ class Context:
         if not isinstance(root, Mapping) or not root.entries:
             return
         owner = self.describe(self.carrier.owner, Hit("", self.root, None, ())) if self.carrier is not None else self.owner
+        if self.syntax == "dotenv" and not self.run.carriers.variables.keys().isdisjoint(root.index):
+            from smtplint.carriers.documents import in_variables
+
+            in_variables(self, root.entries, "", owner)
         source, kind = self.run.source, "environment" if self.syntax == "dotenv" else "document"
         names = self.names
         outermost = self.outer is None and self.depth == 0

@@ -254,9 +254,13 @@ class Carrier:
 class Carriers:
     """All carriers, the more particular ones first, and the images that are known to send no mail."""
 
-    __slots__ = ("_by_id", "_ignored", "_order", "env_from")
+    __slots__ = ("_by_id", "_ignored", "_order", "env_from", "variables")
 
-    def __init__(self, carriers: list[Carrier], ignored: list[str], env_from: Iterable[str] = ()) -> None:
+    def __init__(
+        self, carriers: list[Carrier], ignored: list[str], env_from: Iterable[str] = (), variables: Lookup[str, str] | None = None
+    ) -> None:
+        # Variables that hold a document, and the file name that says which.
+        self.variables = dict(variables or {})
         # The keys under which containers say whose entries they take over.
         self.env_from = frozenset(env_from)
         self._order = sorted(carriers, key=lambda carrier: (-carrier.rank, carrier.id))
@@ -286,11 +290,13 @@ def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:
     carriers: list[Carrier] = []
     ignored: list[str] = []
     env_from: set[str] = set()
+    variables: dict[str, str] = {}
     for entry in data:
         carriers.append(Carrier(entry))
+        variables.update(entry.get("variables") or {})
         ignored.extend(str(image) for image in _list(entry.get("images_without_mail")))
         for rule in _list(entry.get("scopes")):
             for relative in _relatives(rule.get("env_from")):
                 named = [names for kind, names, _ in relative.path if kind == "key"]
                 env_from.update(named[-1] if named else ("",))
-    return Carriers(carriers, ignored, env_from)
+    return Carriers(carriers, ignored, env_from, variables)

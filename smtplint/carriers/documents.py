@@ -63,6 +63,14 @@ def held(context: Context, value: Scalar, name: str, at: str, rule: Rule, owner:
     return bool(documents)
 
 
+def in_variables(context: Context, entries: list[Entry], at: str, owner: Owner, rule: Rule | None = None) -> None:
+    """The scopes of the documents that variables hold whose names say so."""
+    for entry in entries:
+        name = context.run.carriers.variables.get(entry.key.text)
+        if name is not None and isinstance(entry.value, Scalar):
+            held(context, entry.value, name, join(at, entry.key.text), rule or _NAMED, owner, inside=False)
+
+
 def _tree(context: Context, node: Mapping, name: str, at: str, rule: Rule, owner: Owner) -> bool:
     """The scopes of a tree under a key that is the name of a file: what a chart or a playbook writes into that file. False when the name
     says nothing."""

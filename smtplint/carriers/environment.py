@@ -238,6 +238,10 @@ def scope_at(context: Context, rule: Rule, given: Given, hit: Hit) -> Scope | No
     owner = context.describe(rule.owner, hit)
     if context.run.carriers.ignored(owner.image):
         return None
+    if any(entry.key.text in context.run.carriers.variables for entry in variables.entries):
+        from smtplint.carriers.documents import in_variables
+
+        in_variables(context, variables.entries, hit.at, owner, rule)
     anchor = hit.entry.key.place if hit.entry is not None else None
     base = hit.node if not isinstance(hit.node, Scalar) else context.root
     return Scope(
@@ -286,7 +290,11 @@ def mixed(context: Context, rule: Rule, hit: Hit) -> None:
                     continue
                 if rule.encoding == "base64":
                     value = decode_base64(value)
-                if looks_like_file(entry.key.text) or "\n" in value.text.strip():
+                if entry.key.text in context.run.carriers.variables:
+                    from smtplint.carriers.documents import in_variables
+
+                    in_variables(context, [Entry(entry.key, value)], hit.at, owner, rule)
+                elif looks_like_file(entry.key.text) or "\n" in value.text.strip():
                     from smtplint.carriers.documents import held
 
                     held(context, value, entry.key.text, hit.at, rule, owner)

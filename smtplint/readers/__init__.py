@@ -99,6 +99,7 @@ _NAMES = later(
     r"|(?P<dockerfile>(?:dockerfile|containerfile)(?:[._-].*)?)"
     r"|(?P<dotenv>update-exim4\.conf\.conf)"
     r"|(?P<ini>[._]?gitconfig|[._]?odoorc|[._]?pypirc|[._]?hgrc)"
+    r"|(?P<ruby>(?:.*[._-])?gitlab\.rb)"
     r"|(?P<json>[._]?(?:devcontainer|babelrc|eslintrc))"
     r"|(?P<python>(?:local_?)?settings\.py[._-].*)"
 )
@@ -117,7 +118,7 @@ _NAME_MARKS = (
         "containerfile",
         "gitconfig",
     ),
-    *("devcontainer", "settings.py.", "settings.py_", "settings.py-"),
+    *("devcontainer", "gitlab.rb", "settings.py.", "settings.py_", "settings.py-"),
 )
 # Flat `key = value` files that would lose their dots or their values as INI.
 _PROPERTIES_NAMES = frozenset(("application.conf", "reference.conf", "graylog.conf", "gradle.conf"))
@@ -125,7 +126,7 @@ _DOTENV = later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.
 
 
 def syntax_of(path: str) -> str:
-    """The syntax of a file by its name: yaml json toml dotenv ini properties python postfix keyword markdown dockerfile, or "" for none.
+    """The syntax of a file by its name: yaml json toml dotenv ini properties python postfix keyword ruby markdown dockerfile, or "" for none.
 
     `path` has forward slashes; folders count only for names that say nothing alone (`.git/config`). Endings such as `.j2` or `.example`
     are taken off first, at most four.
@@ -205,6 +206,8 @@ def _reader(syntax: str) -> Callable[[Source], list[Document]]:
         from smtplint.readers.keyword import read as found
     elif syntax == "dockerfile":
         from smtplint.readers.dockerfile import read as found
+    elif syntax == "ruby":
+        from smtplint.readers.ruby import read as found
     elif syntax == "literal":
         from smtplint.readers.literal import read as found
     elif syntax == "python":

@@ -1,0 +1,193 @@
+"""Settings written in Ruby as GitLab's `gitlab.rb` has them: `gitlab_rails['smtp_port'] = 587`.
+
+Yields a Mapping of the names in front (`gitlab_rails`), each a Mapping of its keys. Only literals are read: texts, numbers, true, false, nil and
+symbols. Any other value, one under a condition (`if … end`, `… if x`, `||=`) and one in a loop is unresolved; what sets keys that cannot be seen
+(`gitlab_rails.merge!(…)`, `gitlab_rails[name] = …`, `from_file`) makes the mapping partial. Nothing is run.
+"""
+
+from __future__ import annotations
+
+import re
+
+from smtplint.readers import Document
+from smtplint.source import Source
+from smtplint.tree import Entry, Mapping, Scalar
+
+_BLANKS = re.compile(r"[ \t]*")
+_GAP = re.compile(r"(?:[ \t;]|\\?(?:\r\n?|\n)|#[^\r\n]*)+")
+_COMMENT_BLOCK = re.compile(r"=begin\b[\s\S]*?(?:[\r\n]=end\b[^\r\n]*|\Z)")
+_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_TARGET = re.compile(r"([a-z_]\w*)\[")
+_KEY = re.compile(r"""[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|:([A-Za-z_]\w*))[ \t]*\]""")
+_SET = re.compile(r"[ \t]*(=(?![=~>])|\|\|=|&&=|\+=|<<)[ \t]*(?:\\?(?:\r\n?|\n)[ \t]*)*")
+_METHOD = re.compile(r"([a-z_]\w*)\.\w")
+_SINGLE = re.compile(r"'((?:[^'\\\r\n]|\\[^\r\n])*)'")
+_DOUBLE = re.compile(r'"((?:[^"\\\r\n]|\\[^\r\n])*)"')
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+)?(?![\w.])")
+# What another tool fills in before Ruby reads the text (compose).
+_REFERENCE = re.compile(r"\$\{[^{}\r\n]*\}|\$[A-Z_][A-Z0-9_]*")
+_SYMBOL = re.compile(r":([A-Za-z_]\w*)(?![\w?!:])")
+_LINE = re.compile(r"[^\r\n]*")
+_STOP = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[;\r\n]|\Z)")
+_ESCAPE = re.compile(r"\\(.)")
+_PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "s": " ", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+# What a statement is made of, as far as its end goes: texts, comments, brackets, line ends, here-documents, words.
+_PART = re.compile(
+    r"""(?P<text>'(?:[^'\\\r\n]|\\[^\r\n])*'|"(?:[^"\\\r\n]|\\[^\r\n])*"|`(?:[^`\\\r\n]|\\[^\r\n])*`)"""
+    r"""|(?P<here><<[~-]?(?P<quote>["'`]?)(?P<tag>[A-Z_]\w*)(?P=quote))"""
+    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comment>\#[^\r\n]*)|(?P<joined>\\(?:\r\n?|\n))|(?P<line>\r\n?|\n)|(?P<end>;)"""
+    r"""|(?P<lone>["'`])|(?P<name>[.:]?[A-Za-z_]\w*[?!]?:?)|[^\w"'`<(\[{)\]}\#\\;\r\n.:]+|.""",
+)
+_OPENERS = frozenset(("if", "unless", "case", "while", "until", "for", "begin", "def", "class", "module"))
+_LOOPS = frozenset(("while", "until", "for"))
+_BEFORE_VALUE = re.compile(r"(?:[=(,|&\[{]|\b(?:then|else|do|and|or|not|return))[ \t]*\Z")
+# Calls that bring in settings from elsewhere.
+_ELSEWHERE = frozenset(("from_file", "eval", "instance_eval", "class_eval", "load", "require", "require_relative"))
+_HANGS_ON = re.compile(r"(?:[,+*/=]|\|\||&&|\b(?:and|or|not))[ \t]*\Z")
+
+
+def read(source: Source) -> list[Document]:
+    """One Document. Never raises SourceError: what is no assignment is skipped."""
+    return [Document(_Reader(source).run(), 0, len(source.text))]
+
+
+class _Reader:
+    """`depth`: how many blocks are open. `sections`: the mapping of every name in front."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = source.text
+        self.root = Mapping(source, 0, len(source.text))
+        self.sections: dict[str, Mapping] = {}
+        self.depth = 0
+        self.elsewhere = False
+
+    def run(self) -> Mapping:
+        text, size, pos = self.text, len(self.text), 0
+        while pos < size:
+            gap = _GAP.match(text, pos)
+            pos = gap.end() if gap else pos
+            if pos >= size or text.startswith("__END__", pos):
+                break
+            first = pos == 0 or text[pos - 1] in "\r\n"
+            block = _COMMENT_BLOCK.match(text, pos) if first else None
+            pos = block.end() if block else self.statement(pos)
+        for section in self.sections.values():
+            section.partial = section.partial or self.elsewhere
+        self.root.partial = self.elsewhere
+        return self.root
+
+    def section(self, name: str, start: int, end: int) -> Mapping:
+        found = self.sections.get(name)
+        if found is None:
+            found = self.sections[name] = Mapping(self.source, start, end)
+            self.root.entries.append(Entry(Scalar(name, self.source, start, end), found))
+        return found
+
+    def statement(self, pos: int) -> int:
+        """The statement at an offset; yields the offset behind it."""
+        text, inside = self.text, self.depth > 0
+        target = _TARGET.match(text, pos)
+        if target is None:
+            method = _METHOD.match(text, pos)
+            if method is not None and method[1] in self.sections:
+                self.sections[method[1]].partial = True
+            word = _WORD.match(text, pos)
+            self.elsewhere = self.elsewhere or (word is not None and word[0] in _ELSEWHERE)
+            return self.skip(pos)
+        key = _KEY.match(text, target.end())
+        sets = _SET.match(text, key.end()) if key is not None else None
+        section = self.section(target[1], pos, target.end() - 1)
+        if key is None or sets is None:
+            # A key that is computed, or one further down (`a['b']['c'] = 1`).
+            section.partial = section.partial or key is None
+            return self.skip(pos)
+        name = key[1] or key[2] or key[3]
+        begin = key.start(1 if key[1] else 2 if key[2] else 3)
+        value, end = self.literal(sets.end())
+        if value is None or inside or sets[1] != "=":
+            end = self.skip(sets.end())
+            stop = sets.end() + len(text[sets.end() : end].rstrip(" \t\r\n;"))
+            value = Scalar("", self.source, sets.end(), max(stop, sets.end()), style="code", state="unresolved")
+        entry = Entry(Scalar(name, self.source, begin, begin + len(name)), value, conditional=inside)
+        section.entries.append(entry)
+        section.partial = section.partial or inside
+        section.end = max(section.end, value.end)
+        return end
+
+    def literal(self, pos: int) -> tuple[Scalar | None, int]:
+        """A literal that is all there is to a statement, and the offset behind it; None when it is anything else."""
+        text, source = self.text, self.source
+        made: Scalar | None = None
+        single, double, number = _SINGLE.match(text, pos), _DOUBLE.match(text, pos), _NUMBER.match(text, pos)
+        symbol, word, reference = _SYMBOL.match(text, pos), _WORD.match(text, pos), _REFERENCE.match(text, pos)
+        if single is not None:
+            # In single quotes a backslash escapes itself and the quote, nothing else.
+            shown = re.sub(r"\\([\\'])", r"\1", single[1])
+            made = Scalar(shown, source, pos, single.end(), style="single", type="str")
+        elif double is not None:
+            known = "#{" not in double[1] and not re.search(r"#[@$]|\\[uxcCM0-7]", double[1])
+            shown = _ESCAPE.sub(lambda found: _PLAIN_ESCAPES.get(found[1], found[1]), double[1])
+            made = Scalar(
+                shown if known else "", source, pos, double.end(), style="double", type="str", state="known" if known else "unresolved"
+            )
+        elif number is not None:
+            made = Scalar(number[0].replace("_", ""), source, pos, number.end(), type="float" if "." in number[0] else "int")
+        elif symbol is not None:
+            made = Scalar(symbol[1], source, pos, symbol.end(), type="str", style="raw")
+        elif word is not None and word[0] in ("true", "false", "nil"):
+            made = Scalar(word[0], source, pos, word.end(), type="null" if word[0] == "nil" else "bool")
+        elif reference is not None:
+            made = Scalar(reference[0], source, pos, reference.end())
+        if made is None:
+            return None, pos
+        stop = _STOP.match(text, made.end)
+        return (made, stop.end()) if stop is not None else (None, pos)
+
+    def skip(self, pos: int) -> int:
+        """The end of a statement: of its line, unless brackets are open or it cannot end there. Counts the blocks it opens and closes."""
+        text, size = self.text, len(self.text)
+        brackets, begin, loop, start = 0, pos, False, True
+        heres: list[str] = []
+        while pos < size:
+            part = _PART.match(text, pos)
+            assert part is not None or pos >= size
+            if part is None:
+                return size
+            kind, here = part.lastgroup, pos
+            pos = part.end()
+            if part["here"] is not None:
+                heres.append(part["tag"])
+            elif kind == "open":
+                brackets += 1
+            elif kind == "close":
+                brackets = max(0, brackets - 1)
+            elif kind == "lone":
+                # A text that does not end on its line, or a sign in a pattern: the line says nothing that could be believed.
+                pos = _LINE.match(text, pos).end()  # type: ignore[union-attr]
+            elif kind == "line":
+                for tag in heres:
+                    pos = self.behind(tag, pos)
+                done = not heres and not brackets and not _HANGS_ON.search(text, max(begin, here - 80), here)
+                if heres or done:
+                    if not brackets:
+                        return pos
+                heres = []
+            elif kind == "end" and not brackets:
+                return pos
+            elif kind == "name":
+                word = part["name"]
+                if word in _OPENERS and (start or _BEFORE_VALUE.search(text, max(begin, here - 20), here)):
+                    self.depth += 1
+                    loop = loop or word in _LOOPS
+                elif word == "do" and not loop:
+                    self.depth += 1
+                elif word == "end":
+                    self.depth = max(0, self.depth - 1)
+            start = start and not part[0].strip(" \t")
+        return size
+
+    def behind(self, tag: str, pos: int) -> int:
+        """The offset behind a here-document that begins at an offset."""
+        found = re.compile(rf"^[ \t]*{tag}[ \t]*(?:\r\n?|\n|\Z)", re.MULTILINE).search(self.text, pos)
+        return found.end() if found is not None else len(self.text)
