@@ -278,6 +278,9 @@ def written(setting: Setting, syntax: str, group: str = "") -> str:
         return f'`"{key}": ' + (text if setting.kind in ("bool", "int") else f'"{text}"') + f"`{where}"
     if syntax in ("toml", "python"):
         return f"`{key} = " + (text if setting.kind in ("bool", "int") else f'"{text}"') + f"`{where}"
+    if syntax == "ruby":
+        name, _, last = key.rpartition(".")
+        return f"`{name}['{last}'] = " + (text if setting.kind in ("bool", "int") else f"'{text}'") + "`"
     if syntax in ("ini", "postfix"):
         return f"`{key} = {text}`{where}"
     if syntax in ("keyword", "") and not text:

@@ -516,3 +516,44 @@ def test_python_literals_in_a_logging_configuration() -> None:
     value = broken.root.get("args")
     assert isinstance(value, Scalar)
     assert (value.state, value.text) == ("unresolved", "")
+
+
+OMNIBUS = "gitlab_rails['smtp_enable'] = true\ngitlab_rails['smtp_address'] = \"smtp.example.org\"\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("compose.yaml", {"services": {"git": {"image": "gitlab/gitlab-ce", "environment": {"GITLAB_OMNIBUS_CONFIG": OMNIBUS}}}}),
+        ("compose.yaml", {"services": {"git": {"image": "gitlab/gitlab-ce", "environment": [f"GITLAB_OMNIBUS_CONFIG={OMNIBUS}"]}}}),
+        (
+            "deploy.yaml",
+            {"kind": "Pod", "spec": {"containers": [{"name": "a", "env": [{"name": "GITLAB_OMNIBUS_CONFIG", "value": OMNIBUS}]}]}},
+        ),
+        ("map.yaml", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"GITLAB_OMNIBUS_CONFIG": OMNIBUS}}),
+        ("map.yaml", {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"gitlab.rb": OMNIBUS}}),
+        (
+            "secret.yaml",
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"name": "a"},
+                "data": {"gitlab.rb": base64.b64encode(OMNIBUS.encode()).decode()},
+            },
+        ),
+        ("play.yml", [{"hosts": "all", "tasks": [{"docker_container": {"name": "git", "env": {"GITLAB_OMNIBUS_CONFIG": OMNIBUS}}}]}]),
+        (
+            ".env",
+            f"GITLAB_OMNIBUS_CONFIG='{OMNIBUS}'\n".replace("'smtp_enable'", ":smtp_enable").replace("'smtp_address'", ":smtp_address"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "\n" not in value else "",
+)
+def test_a_variable_that_holds_a_document(path: str, text: object) -> None:
+    (scope,) = [one for one in found(path, text if isinstance(text, str) else yaml.safe_dump(text)) if one.syntax == "ruby"]
+    section = scope.root.get("gitlab_rails")
+    assert isinstance(section, Mapping)
+    value = section.get("smtp_address")
+    assert isinstance(value, Scalar)
+    assert (value.text, scope.names[0], value.place.path) == ("smtp.example.org", "gitlab.rb", path)
+    assert value.style == "whole" or value.raw.strip('\\"') == "smtp.example.org"

@@ -70,11 +70,11 @@ class TestNames:
         "Dockerfile.prod|api.dockerfile|settings.py|settings.py.j2|local_settings.py.example|.gitconfig|foo.service|"
         "app.properties|application.conf|ssmtp.conf|dma.conf|revaliases|passwd.client|.flaskenv|.envrc|config.json.example|"
         "x.toml.dist|x.ini.bak|docker-compose.yml.sample|config.yaml.gotmpl|.env-prod|environment.yml|prod.env.enc|exim4.conf|"
-        "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf"
+        "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf|gitlab.rb|gitlab.rb.j2|my-gitlab.rb.example"
     )
     NOT_READ = _names(
         "package-lock.json|yarn.lock|pnpm-lock.yaml|poetry.lock|uv.lock|Cargo.lock|composer.lock|Gemfile.lock|go.sum|image.png|"
-        "main.go|Makefile|LICENSE|.env.ts|env.sh|environment.ts|.env.local.php|index.html|README.md|env.d.ts"
+        "main.go|Makefile|LICENSE|.env.ts|env.sh|environment.ts|.env.local.php|index.html|README.md|env.d.ts|auth.rb|notgitlab.rb"
     )
 
     @pytest.mark.parametrize("name", READ)

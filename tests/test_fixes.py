@@ -56,6 +56,15 @@ SPELLINGS = {
         "            - name: N8N_SMTP_USER\n              value: me\n            - name: N8N_SMTP_PASS\n              value: x\n",
         [],
     ),
+    "a statement of Ruby in a block of compose": (
+        "compose.yaml",
+        "services:\n  git:\n    image: gitlab/gitlab-ce:18.5.1-ce.0\n    environment:\n      GITLAB_OMNIBUS_CONFIG: |\n"
+        "        gitlab_rails['smtp_enable'] = true\n        gitlab_rails['smtp_address'] = \"smtp.gmail.com\"\n"
+        "        gitlab_rails['smtp_port'] = 465\n        gitlab_rails['smtp_enable_starttls_auto'] = true  # asked for\n",
+        [
+            "        gitlab_rails['smtp_enable_starttls_auto'] = false  # asked for\n        gitlab_rails['smtp_tls'] = true\n",
+        ],
+    ),
     "a port in host:port": (
         "alertmanager.yml",
         "global:\n  smtp_smarthost: 'smtp.gmail.com:25'\n  smtp_require_tls: false\n  smtp_from: a@example.org\n  smtp_auth_username: me\n"

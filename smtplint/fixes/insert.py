@@ -25,6 +25,8 @@ _VALUE_FLOW = re.compile(r"[ \t]*,[ \t\r\n]*[\"']?value[\"']?[ \t]*:[ \t]*\Z", r
 _FLOW_ITEM = re.compile(r"[\[,][ \t]*([\"']?)\Z")
 _FLOW_KEY = re.compile(r"[{,][ \t]*\Z")
 _PREFIX = re.compile(r"[ \t]*(?:export[ \t]+|ENV[ \t]+|set -x[ \t]+|set[ \t]+)?")
+_RUBY_TARGET = re.compile(r"[ \t]*[a-z_]\w*\[[ \t]*[:'\"]")
+_RUBY_SETS = re.compile(r"['\"]?[ \t]*\][ \t]*=[ \t]*")
 _ITEM = re.compile(r"([ \t]*)-([ \t]+)([\"']?)")
 _SECRETS = frozenset(("password", "username", "password_file", "url"))
 # Beside which keys a new one is put, best first; the profile's own TLS keys come before all of them.
@@ -264,6 +266,10 @@ def _clone(endpoint: Endpoint, home: Mapping, anchor: Entry, own: str, name: str
                 entry = "{" + entry + "}"
         alone = not prefix.strip()
         return Place(source, value.end, value.end), ("," + source.newline + prefix if alone else ", ") + entry
+    if scope.syntax == "ruby" and not environment:
+        if _RUBY_TARGET.fullmatch(prefix) is None or _RUBY_SETS.fullmatch(between) is None:
+            raise Refused("the statement beside it is of another kind")
+        return Place(source, end, end), source.newline + prefix + new_key + between + written(True, False)
     item = _ITEM.fullmatch(prefix)
     if item is not None and (between.startswith("=") or not between):
         # `- KEY=value` of a compose file.

@@ -82,7 +82,7 @@ def fresh(setting: Setting, syntax: str, *, text: str, colon: bool, typed: bool,
     bare = typed and setting.kind in ("bool", "int")
     if syntax == "python":
         return text if bare else f"{quote or chr(34)}{text}{quote or chr(34)}"
-    if syntax in ("json", "toml"):
+    if syntax in ("json", "toml", "ruby"):
         return text if bare else f'"{text}"'
     if syntax == "yaml" and colon:
         if bare or (plain_yaml(text) and not quote):

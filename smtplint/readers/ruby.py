@@ -20,7 +20,11 @@ _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _TARGET = re.compile(r"([a-z_]\w*)\[")
 _KEY = re.compile(r"""[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|:([A-Za-z_]\w*))[ \t]*\]""")
 _SET = re.compile(r"[ \t]*(=(?![=~>])|\|\|=|&&=|\+=|<<)[ \t]*(?:\\?(?:\r\n?|\n)[ \t]*)*")
-_METHOD = re.compile(r"([a-z_]\w*)\.\w")
+# What else a statement may set on its way, and what changes a mapping as a whole.
+_INNER = re.compile(
+    r"""(?<!\w)([a-z_]\w*)\[[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|:([A-Za-z_]\w*)|[^\]\r\n]{0,200})[ \t]*\][ \t]*(?:=(?![=~>])|\|\|=|&&=|\+=|<<)"""
+    r"""|(?<!\w)([a-z_]\w*)\.(?:(?:deep_)?merge!|update|store|replace|delete(?:_if)?|reject!|select!|keep_if|clear|compact!|transform_\w+!)"""
+)
 _SINGLE = re.compile(r"'((?:[^'\\\r\n]|\\[^\r\n])*)'")
 _DOUBLE = re.compile(r'"((?:[^"\\\r\n]|\\[^\r\n])*)"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+)?(?![\w.])")
@@ -28,6 +32,7 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+)?(?![\w.])")
 _REFERENCE = re.compile(r"\$\{[^{}\r\n]*\}|\$[A-Z_][A-Z0-9_]*")
 _SYMBOL = re.compile(r":([A-Za-z_]\w*)(?![\w?!:])")
 _LINE = re.compile(r"[^\r\n]*")
+_WHOLE_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
 _STOP = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[;\r\n]|\Z)")
 _ESCAPE = re.compile(r"\\(.)")
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "e": "\x1b", "s": " ", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
@@ -43,7 +48,7 @@ _LOOPS = frozenset(("while", "until", "for"))
 _BEFORE_VALUE = re.compile(r"(?:[=(,|&\[{]|\b(?:then|else|do|and|or|not|return))[ \t]*\Z")
 # Calls that bring in settings from elsewhere.
 _ELSEWHERE = frozenset(("from_file", "eval", "instance_eval", "class_eval", "load", "require", "require_relative"))
-_HANGS_ON = re.compile(r"(?:[,+*/=]|\|\||&&|\b(?:and|or|not))[ \t]*\Z")
+_HANGS_ON = re.compile(r"(?:[,+*=]|\|\||&&|\b(?:and|or|not))[ \t]*\Z")
 
 
 def read(source: Source) -> list[Document]:
@@ -61,6 +66,8 @@ class _Reader:
         self.sections: dict[str, Mapping] = {}
         self.depth = 0
         self.elsewhere = False
+        # The values of every section that are sure so far.
+        self.fresh: dict[str, list[Scalar]] = {}
 
     def run(self) -> Mapping:
         text, size, pos = self.text, len(self.text), 0
@@ -77,6 +84,12 @@ class _Reader:
         self.root.partial = self.elsewhere
         return self.root
 
+    def blur(self, name: str) -> None:
+        """Keys that cannot be seen were set: others may be there, and those that were read may be others by now."""
+        self.sections[name].partial = True
+        for value in self.fresh.pop(name, ()):
+            value.state, value.text = "unresolved", ""
+
     def section(self, name: str, start: int, end: int) -> Mapping:
         found = self.sections.get(name)
         if found is None:
@@ -89,28 +102,30 @@ class _Reader:
         text, inside = self.text, self.depth > 0
         target = _TARGET.match(text, pos)
         if target is None:
-            method = _METHOD.match(text, pos)
-            if method is not None and method[1] in self.sections:
-                self.sections[method[1]].partial = True
             word = _WORD.match(text, pos)
-            self.elsewhere = self.elsewhere or (word is not None and word[0] in _ELSEWHERE)
-            return self.skip(pos)
+            if word is not None and word[0] in _ELSEWHERE:
+                self.elsewhere = True
+                for name in list(self.fresh):
+                    self.blur(name)
+            return self.passed(pos)
         key = _KEY.match(text, target.end())
         sets = _SET.match(text, key.end()) if key is not None else None
         section = self.section(target[1], pos, target.end() - 1)
         if key is None or sets is None:
             # A key that is computed, or one further down (`a['b']['c'] = 1`).
-            section.partial = section.partial or key is None
-            return self.skip(pos)
+            if key is None:
+                self.blur(target[1])
+            return self.passed(pos)
         name = key[1] or key[2] or key[3]
         begin = key.start(1 if key[1] else 2 if key[2] else 3)
         value, end = self.literal(sets.end())
         if value is None or inside or sets[1] != "=":
-            end = self.skip(sets.end())
+            end = self.passed(sets.end())
             stop = sets.end() + len(text[sets.end() : end].rstrip(" \t\r\n;"))
             value = Scalar("", self.source, sets.end(), max(stop, sets.end()), style="code", state="unresolved")
-        entry = Entry(Scalar(name, self.source, begin, begin + len(name)), value, conditional=inside)
-        section.entries.append(entry)
+        section.entries.append(Entry(Scalar(name, self.source, begin, begin + len(name)), value, conditional=inside))
+        if value.state == "known":
+            self.fresh.setdefault(target[1], []).append(value)
         section.partial = section.partial or inside
         section.end = max(section.end, value.end)
         return end
@@ -144,10 +159,26 @@ class _Reader:
         stop = _STOP.match(text, made.end)
         return (made, stop.end()) if stop is not None else (None, pos)
 
+    def passed(self, pos: int) -> int:
+        """The end of a statement, after which nothing is sure of what it may have set on its way."""
+        end = self.skip(pos)
+        for found in _INNER.finditer(self.text, pos, end):
+            name = found[1] or found[5]
+            section = self.section(name, found.start(), found.start() + len(name))
+            number = next((one for one in (2, 3, 4) if found[one]), 0)
+            if not number:
+                self.blur(name)
+            else:
+                section.partial = True
+                key = Scalar(found[number], self.source, found.start(number), found.end(number))
+                value = Scalar("", self.source, found.end(), found.end(), style="code", state="unresolved")
+                section.entries.append(Entry(key, value, conditional=True))
+        return end
+
     def skip(self, pos: int) -> int:
         """The end of a statement: of its line, unless brackets are open or it cannot end there. Counts the blocks it opens and closes."""
         text, size = self.text, len(self.text)
-        brackets, begin, loop, start = 0, pos, False, True
+        brackets, begin, loop, start, odd = 0, pos, False, True, False
         heres: list[str] = []
         while pos < size:
             part = _PART.match(text, pos)
@@ -164,15 +195,15 @@ class _Reader:
                 brackets = max(0, brackets - 1)
             elif kind == "lone":
                 # A text that does not end on its line, or a sign in a pattern: the line says nothing that could be believed.
+                odd = True
                 pos = _LINE.match(text, pos).end()  # type: ignore[union-attr]
             elif kind == "line":
                 for tag in heres:
                     pos = self.behind(tag, pos)
-                done = not heres and not brackets and not _HANGS_ON.search(text, max(begin, here - 80), here)
-                if heres or done:
-                    if not brackets:
-                        return pos
-                heres = []
+                hangs = not heres and not odd and _HANGS_ON.search(text, max(begin, here - 80), here)
+                if not brackets and not hangs:
+                    return pos
+                heres, odd = [], False
             elif kind == "end" and not brackets:
                 return pos
             elif kind == "name":
@@ -189,5 +220,11 @@ class _Reader:
 
     def behind(self, tag: str, pos: int) -> int:
         """The offset behind a here-document that begins at an offset."""
-        found = re.compile(rf"^[ \t]*{tag}[ \t]*(?:\r\n?|\n|\Z)", re.MULTILINE).search(self.text, pos)
-        return found.end() if found is not None else len(self.text)
+        text, size = self.text, len(self.text)
+        while pos < size:
+            line = _WHOLE_LINE.match(text, pos)
+            assert line is not None
+            pos = max(line.end(), pos + 1)
+            if line[0].strip() == tag:
+                break
+        return pos

@@ -84,6 +84,8 @@ _PROTOCOL = later(r"[!+-]?(?:<=|>=|<|>)?(?:SSL|TLS)v?\d?(?:[._]\d)?|(?<![\w.])1\
 _REFERENCE = later(r"\$\{?[A-Za-z_][A-Za-z0-9_.]*|\$\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\{\{\s*[.$]?[A-Za-z_][\w.]*\s*\}\}")
 _SCHEME = later(r"[a-z][a-z0-9+.-]{0,19}(?=://)", re.IGNORECASE)
 _KEY = later(r"""[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=[\s"'\[{]|$)|=(?!=))""")
+# What a key of Ruby stands in: `gitlab_rails['smtp_port']`.
+_HOLDER = later(r"\b[a-z_]\w{0,39}\[['\":]\Z")
 _KEY_SHAPE = later(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
 _KEY_AFTER = later(r"\s*[:=]")
 _PARENT = later(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")
@@ -232,7 +234,8 @@ class Visible:
             if key and key.end() <= at - begin + 1 and not any(start - begin < key.end() and stop > begin for start, stop in secret):
                 _fill(open_, 0, key.end(), 1)
         for start, stop in keys:
-            _fill(open_, start - begin, stop - begin, 1)
+            holder = _HOLDER.search(text, max(0, start - begin - 50), max(0, start - begin))
+            _fill(open_, holder.start() if holder else start - begin, stop - begin, 1)
         for start, stop in secret:
             _fill(open_, start - begin, stop - begin, 0)
         inside = bytearray(len(text))

@@ -29,6 +29,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "dockerfile": ("Dockerfile",),
     "python": ("settings.py",),
     "literal": ("args",),
+    "ruby": ("gitlab.rb",),
     "markdown": ("README.md", "README.rst"),
 }
 INI_DIALECTS = ("", "configparser", "go-ini", "git", "php", "systemd")

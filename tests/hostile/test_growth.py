@@ -26,6 +26,12 @@ SETTINGS: dict[str, tuple[str, Callable[[int], str]]] = {
     "settings.py": ("EMAIL_HOST = 'mail.example.org'\n", lambda n: f"NAME_{n} = ['some', 'value', {n}]\n"),
     "main.cf": ("relayhost = [mail.example.org]:25\n", lambda n: f"name{n} = some value\n"),
     "Dockerfile": ("FROM a\nENV SMTP_HOST=mail.example.org SMTP_PORT=25\n", lambda n: f"ENV NAME{n}=value\n"),
+    "gitlab.rb": (
+        "gitlab_rails['smtp_address'] = 'mail.example.org'\n",
+        lambda n: (
+            f"name{n}['key'] = 'some'\nname{n}.merge!({n})\n" if n % 3 else f"list{n}[n] = 1\nif x\n  a['k{n}'] = <<~EOS\n a\n  EOS\nend\n"
+        ),
+    ),
     "msmtprc": ("account a\nhost mail.example.org\nport 25\n", lambda n: f"account a{n}\nfrom a{n}\n"),
 }
 CLOSE = {"a.json": "}"}

@@ -94,6 +94,12 @@ def test_python_shows_how_a_value_is_looked_up_but_no_string() -> None:
     assert seen(source, fields, 2) == '***"'
 
 
+def test_ruby_shows_what_a_key_stands_in() -> None:
+    source = Source("gitlab.rb", "hunter2; gitlab_rails['smtp_port'] = 25 # C4nary\n")
+    fields = [Field("port", "set", 25, key="smtp_port", place=at(source, "25"), key_place=at(source, "smtp_port"))]
+    assert seen(source, fields) == "***; gitlab_rails['smtp_port'] = 25 ***"
+
+
 def test_names_of_references_are_shown_but_not_their_defaults() -> None:
     source = Source("compose.yml", "HOST: ${SMTP_HOST:-hunter2}\n")
     fields = [Field("host", "unresolved", key="HOST", place=at(source, "${SMTP_HOST:-hunter2}"), key_place=at(source, "HOST"))]
