@@ -13,7 +13,7 @@ import pytest
 from smtplint.readers import read, syntax_of
 from smtplint.source import Source
 from smtplint.tree import Mapping, Scalar
-from tests.readers.shared import plain
+from tests.readers.shared import at, plain
 
 LITERALS = (
     *("'smtp.example.org'", '"smtp.example.org"', "587", "-1", "1_000", "2.5", "true", "false", "nil", ":login", "'it\\'s'", "'a\\nb'"),
@@ -172,9 +172,9 @@ def test_anything_else_is_unresolved_and_ends_where_it_ends(value: str) -> None:
 def test_under_a_condition_nothing_is_sure(begin: str, end: str) -> None:
     root = read(Source("gitlab.rb", f"a['k'] = 1\n{begin}\n  a['k'] = 2\n  b['k'] = 3\n{end}\nc['k'] = 4\n"), "ruby")[0].root
     assert isinstance(root, Mapping)
-    assert plain(root.get("a")) == {"k": ...}
-    assert plain(root.get("b")) == {"k": ...}
-    assert plain(root.get("c")) == {"k": "4"}
+    assert plain(at(root, "a")) == {"k": ...}
+    assert plain(at(root, "b")) == {"k": ...}
+    assert plain(at(root, "c")) == {"k": "4"}
     assert [section.partial for section in map(root.get, "abc") if isinstance(section, Mapping)] == [True, True, False]
 
 
