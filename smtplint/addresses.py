@@ -82,7 +82,8 @@ def each(node: Node, shape: str) -> list[Node]:
     """The addresses of a value, each a scalar at its own place; the value alone when it holds but one."""
     if isinstance(node, Sequence):
         items: list[Node] = [one for item in node.items if isinstance(item, Scalar) for one in each(item, shape)]
-        return items[:MAX_ADDRESSES] if len(items) > 1 else [node]
+        # Addresses with options of their own below them are passed over.
+        return items[:MAX_ADDRESSES] if len(items) > 1 or (items and len(node.items) > 1) else [node]
     if not isinstance(node, Scalar) or not node.text:
         return [node]
     found = spans(node.text, shape)

@@ -219,7 +219,8 @@ def _fill(
     if part.startswith("query."):
         spec = profile["fields"].get(holder.name, {})
         for target, option in (spec.get("query") or {}).items():
-            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and _open(fields.get(target)):
+            # An option that names the host stands for the one in the address.
+            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and (target == "host" or _open(fields.get(target))):
                 _option(target, field, fields, written, profile)
 
 

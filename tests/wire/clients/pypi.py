@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from tests.wire.clients.base import Client, Interpreter, Pip, here, python
-from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Rendered, Renderer
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Left, Rendered, Renderer
 from tests.wire.written import python as assignments
 
 
@@ -79,6 +79,13 @@ def aiosmtplib(version: str, config: Config, port: int) -> Rendered:
     return Inputs("aiosmtplib", inputs, verify=config.get("validate_certs", "client"))
 
 
+def apprise(version: str, config: Config, port: int) -> Rendered:
+    url = config["url"].replace("USER:PASS", f"{USER.replace('@', '%40')}:{PASSWORD}")
+    if f":{port}/" not in url:
+        return Left("an address that names another port than the server has")
+    return Files("apprise.yml", yaml.safe_dump({"urls": [url]}, width=1000))
+
+
 def redmail(version: str, config: Config, port: int) -> Rendered:
     return Inputs("python-smtplib", {"ssl": "cls_smtp" in config, "starttls": config.get("use_starttls", True)})
 
@@ -104,6 +111,7 @@ def airflow(version: str, config: Config, port: int) -> Rendered:
 RENDERERS: dict[str, Renderer] = {
     "aiosmtplib": aiosmtplib,
     "apache-airflow": airflow,
+    "apprise": apprise,
     "django": django,
     "fastapi-mail": fastapi_mail,
     "flask-mail": flask_mail,

@@ -1,12 +1,11 @@
-"""Apprise: an address in config.json."""
+"""Apprise: `apprise.yml`, the file of its users."""
 
-import json
 import sys
 
 import apprise  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
-with open("config.json", encoding="utf-8") as stream:
-    given = json.load(stream)
+settings = apprise.AppriseConfig()
+settings.add("apprise.yml")
 sender = apprise.Apprise()
-sender.add(given["config"]["url"])
+sender.add(settings)
 sys.exit(0 if sender.notify("the text of the mail", title="log") else 1)
