@@ -121,6 +121,7 @@ Try
 
 
 def top_help() -> str:
+    """What `smtplint --help` prints."""
     lines = [f"  {name:<11} {about}" for name, (_, about, _) in COMMANDS.items()]
     return (
         _TOP + "Commands\n" + "\n".join(lines) + "\n\nOptions\n  -h, --help     show this\n  -V, --version  show the version\n" + _EXAMPLES
@@ -143,6 +144,7 @@ A comment takes a finding out:
 
 
 def command_help(name: str) -> str:
+    """What `smtplint NAME --help` prints; raises KeyError for an unknown command."""
     arguments, about, options = COMMANDS[name]
     rows = []
     for option in options:
@@ -167,12 +169,15 @@ class Arguments:
         self.paths: list[str] = []
 
     def has(self, name: str) -> bool:
+        """Whether an option is given, by its long name."""
         return name in self.given
 
     def one(self, name: str, default: str = "") -> str:
+        """The last value of an option."""
         return self.given[name][-1] if self.given.get(name) else default
 
     def many(self, name: str) -> list[str]:
+        """All values of an option, in order."""
         return self.given.get(name, [])
 
     def names(self, name: str) -> list[str]:

@@ -122,10 +122,12 @@ class Options:
 
     @property
     def extend_select(self) -> tuple[str, ...]:
+        """The selectors added to it."""
         return tuple(name for _, extend, _ in self._live() for name in extend)
 
     @property
     def ignore(self) -> tuple[str, ...]:
+        """The selectors taken out of it."""
         return tuple(name for _, _, ignore in self._live() for name in ignore)
 
     def _live(self) -> list[Layer]:
@@ -152,6 +154,7 @@ class Config:
 
     @property
     def folder(self) -> str:
+        """The absolute folder of the file, "" when there is none."""
         return os.path.dirname(self.path)
 
     def options(self) -> Options:

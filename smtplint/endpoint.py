@@ -168,6 +168,7 @@ class Endpoint:
 
     @property
     def sort_key(self) -> tuple[str, int, str]:
+        """The order in which endpoints are listed."""
         return (self.file, self.line, self.id)
 
     def origins(self) -> dict[str, Field]:

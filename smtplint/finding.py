@@ -105,6 +105,7 @@ class Finding:
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
+        """The order in which findings are reported."""
         return (self.place.path, self.place.start, self.place.end, self.rule, self.endpoint.id)
 
 

@@ -167,6 +167,7 @@ def lint(setup: Setup) -> Result:
 
 
 def stdin_name(name: str) -> str:
+    """The display path of what `--stdin-filename` or `explain` names."""
     from smtplint.listing import display
 
     cwd = os.getcwd()

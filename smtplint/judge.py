@@ -393,6 +393,7 @@ def _may_show(field: Field, text: str, recognition: Recognition | None) -> bool:
 
 
 def key_of(endpoint: Endpoint, name: str) -> str:
+    """The key under which a field is written, or would be; "" when the application gives it no name of its own."""
     field = endpoint.fields.get(name)
     if field is not None and field.key:
         return field.key

@@ -111,6 +111,7 @@ class Source:
 
     @property
     def line_count(self) -> int:
+        """How many lines there are; an empty text has one."""
         return len(self.starts)
 
 
@@ -135,18 +136,22 @@ class Place:
 
     @property
     def key(self) -> tuple[str, int, int]:
+        """What two equal places have in common."""
         return (self.source.path, self.start, self.end)
 
     @property
     def path(self) -> str:
+        """The display path of the file."""
         return self.source.path
 
     @property
     def line(self) -> int:
+        """The 1-based line of the start."""
         return self.source.position(self.start)[0]
 
     @property
     def column(self) -> int:
+        """The 1-based column of the start, in code points."""
         return self.source.position(self.start)[1]
 
 

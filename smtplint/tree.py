@@ -158,9 +158,11 @@ class Mapping:
         return self._index
 
     def entry(self, key: str) -> Entry | None:
+        """The entry that wins for a key."""
         return self.index.get(key)
 
     def get(self, key: str) -> Node | None:
+        """The value that wins for a key."""
         found = self.index.get(key)
         return found.value if found is not None else None
 

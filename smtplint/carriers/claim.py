@@ -77,6 +77,7 @@ class Claim:
         self.files = Globs(globs) if globs else None
 
     def fits(self, name: str, root: Node) -> bool:
+        """Whether a document of this path or inner name, with this tree, is one of them."""
         if self.files is not None and not self.files.fits(name):
             return False
         if self._needs is None:  # most claims fail by the name
@@ -186,6 +187,7 @@ class Rule:
         self.interpolation = str(data.get("interpolation") or "")
 
     def fits(self, node: Node) -> bool:
+        """Whether a node at one of its paths has the shape that it asks for."""
         return all(need(node) for need in self.where)
 
 
@@ -236,6 +238,7 @@ class Carrier:
 
     @property
     def rules(self) -> list[Rule]:
+        """What is looked for in its documents, in order."""
         if self._rules is None:
             self._rules = [Rule(rule) for rule in _list(self._data.get("scopes"))]
         return self._rules
@@ -271,6 +274,7 @@ class Carriers:
         return iter(self._order)
 
     def get(self, name: str) -> Carrier | None:
+        """A carrier by its id."""
         return self._by_id.get(name)
 
     def claiming(self, name: str, syntax: str, root: Node) -> Carrier | None:

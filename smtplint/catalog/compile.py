@@ -82,9 +82,8 @@ def _versions(entry: object, lines: Lines) -> dict[str, dict[str, Any]]:
     for axis, spec in (entry or {}).items() if isinstance(entry, dict) else []:
         if not isinstance(spec, dict) or not spec.get("package") and axis != "image" or not spec.get("releases"):
             raise lines.fail(f"versions.{axis}: needs package: and releases: (oldest to current)", "versions")
-        packages = spec.get("package", "")
         found[str(axis)] = {
-            "packages": tuple(packages) if isinstance(packages, list) else (str(packages),),
+            "packages": parts.several(spec.get("package", "")),
             "releases": tuple(str(item) for item in spec["releases"]),
         }
     return found
@@ -214,12 +213,10 @@ def _of_chart(source: dict[str, Any]) -> bool:
 
 def _known(key: str, value: Any) -> Any:
     if key == "packages":
-        return tuple(
-            sorted((str(axis), tuple(packages) if isinstance(packages, list) else (packages,)) for axis, packages in value.items())
-        )
+        return tuple(sorted((str(axis), parts.several(packages)) for axis, packages in value.items()))
     if key == "signature":
-        return tuple(tuple(item) if isinstance(item, list) else (item,) for item in value)
-    return tuple(value) if isinstance(value, list) else (value,)
+        return tuple(parts.several(item) for item in value)
+    return parts.several(value)
 
 
 def _remedies(entry: dict[str, Any], fields: dict[str, Any], allowed: Iterable[str], lines: Lines) -> dict[str, Any]:
@@ -229,7 +226,7 @@ def _remedies(entry: dict[str, Any], fields: dict[str, Any], allowed: Iterable[s
         if goal not in GOALS:
             raise lines.fail(f"remedies: {goal!r} is no goal ({', '.join(GOALS)})", str(goal))
         compiled = []
-        for row in rows if isinstance(rows, list) else [rows]:
+        for row in parts.several(rows):
             if not isinstance(row, dict):
                 raise lines.fail(f"remedies.{goal}: field: value is expected", str(goal))
             values = {str(key): parts.plain(value) for key, value in row.items() if key not in ("when", "none", "say", "only")}

@@ -70,6 +70,11 @@ def plain(value: Any) -> Any:
     return tuple(plain(item) for item in value) if isinstance(value, list) else value
 
 
+def several(value: Any) -> tuple[Any, ...]:
+    """A list as a tuple; anything else, which may be written without the brackets, as its only item."""
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
 def as_word(value: object) -> str:
     """A word that YAML may have made a boolean, a number or nothing of, as it was meant."""
     return {True: "true", False: "false", None: "null"}.get(value, str(value)) if value is None or isinstance(value, bool) else str(value)
@@ -170,12 +175,10 @@ def placement(entry: object, fields: set[str], lines: Lines) -> dict[str, Any]:
     """Where keys stand and what they are called there; `fields` are those they may be names of. Its defaults are not yet `settled`."""
     if not isinstance(entry, dict):
         raise lines.fail("a placement is a mapping", "placements")
-    syntax = entry.get("syntax")
-    compiled: dict[str, Any] = {"syntax": tuple(syntax) if isinstance(syntax, list) else (syntax,)}
+    compiled: dict[str, Any] = {"syntax": several(entry.get("syntax"))}
     compiled["files"] = tuple(str(item) for item in entry.get("files") or ())
-    paths = entry.get("at", "")
     try:
-        compiled["at"] = tuple(compile_path(str(path)) for path in (paths if isinstance(paths, list) else [paths]))
+        compiled["at"] = tuple(compile_path(str(path)) for path in several(entry.get("at", "")))
         compiled["unless"] = tuple(compile_path(str(path)) for path in entry.get("unless") or ())
     except PathError as error:
         raise lines.fail(str(error), "at") from None
@@ -185,16 +188,11 @@ def placement(entry: object, fields: set[str], lines: Lines) -> dict[str, Any]:
     compiled["loader"] = entry.get("loader", "")
     compiled["common"] = bool(entry.get("common"))
     compiled["where"] = tuple(
-        sorted(
-            (str(key), tuple(as_word(item) for item in (value if isinstance(value, list) else [value])))
-            for key, value in (entry.get("where") or {}).items()
-        )
+        sorted((str(key), tuple(as_word(item) for item in several(value))) for key, value in (entry.get("where") or {}).items())
     )
     compiled["defaults"] = {name: default(value, lines) for name, value in (entry.get("defaults") or {}).items()}
     compiled["without"] = tuple(str(item) for item in entry.get("without") or ())
-    compiled["containers"] = (
-        tuple(entry["container"]) if isinstance(entry.get("container"), list) else ((entry["container"],) if entry.get("container") else ())
-    )
+    compiled["containers"] = several(entry["container"]) if entry.get("container") else ()
     inherits = entry.get("inherits")
     if inherits:
         compiled["inherits"] = {
@@ -213,5 +211,5 @@ def _names(entry: dict[str, Any], fields: set[str], lines: Lines) -> dict[str, t
     for field, keys in entry.items():
         if field not in fields:
             raise lines.fail(f"names: {field!r} is no field of this profile{hint(str(field), fields)}", str(field))
-        found[str(field)] = tuple(as_word(item) for item in keys) if isinstance(keys, list) else (as_word(keys),)
+        found[str(field)] = tuple(as_word(item) for item in several(keys))
     return found

@@ -22,6 +22,7 @@ class Lines:
         self.text = text
 
     def fail(self, message: str, key: str = "") -> CatalogError:
+        """An error to raise, at the first line that holds `key`."""
         line = 1
         if key:
             match = re.search(rf"(?m)^.*(?<![\w-]){re.escape(key)}(?![\w-]).*$", self.text)
@@ -85,6 +86,7 @@ class Schemas:
         self.validators: dict[str, Any] = {}
 
     def check(self, kind: str, data: object, lines: Lines) -> None:
+        """Raise CatalogError where the data of a file of this kind does not keep its schema."""
         name = {"checks": "check", "profiles": "profile", "clients": "client", "carriers": "carrier"}.get(kind, kind)
         if name not in self.validators:
             self.validators[name] = self._validator(name)
