@@ -329,7 +329,8 @@ def origin(endpoint: Endpoint, name: str) -> str:
         return subject
     where = ""
     if field.place is not None and field.place.path != endpoint.file:
-        where = f" in {field.place.path}"
+        # By its name alone: a message is the same wherever smtplint is started, and the place itself is told with it.
+        where = f" in {field.place.path.rpartition('/')[2]}"
     if field.state == "unresolved":
         return f"{field.key or _label(name)} cannot be seen here"
     if not field.key:

@@ -67,3 +67,16 @@ def test_verbose_tells_the_way_of_the_values_behind_a_finding(here: Path, capsys
     assert "host smtp.example.org: set as SMTP_HOST in deploy/.env:1:3, by way of deploy/compose.yaml:5:18" in text
     assert "port 25: set as SMTP_PORT in deploy/compose.yaml:6:18" in text
     assert f"port 25: default of Django's SMTP backend 6.1 {BACKEND}" in text
+
+
+@pytest.mark.parametrize("start", [".", "deploy", "deploy/site"])
+def test_a_message_is_the_same_wherever_a_run_begins(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], start: str
+) -> None:
+    compose = "services:\n  v:\n    image: vaultwarden/server\n    env_file: ../mail.env\n    environment: {SMTP_HOST: smtp.example.org}\n"
+    (here / ".git").mkdir()
+    plant(here, {"deploy/site/compose.yaml": compose, "deploy/mail.env": "SMTP_SECURITY=off\n"})
+    monkeypatch.chdir(here / start)
+    assert cli.main(["check", "--select", "SMTP201", "--format", "json", str(here)]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert "SMTP_SECURITY in mail.env is off." in finding["message"]
