@@ -221,4 +221,4 @@ def _tune() -> None:
     """Trees of files are many small objects without cycles: the collector's full passes over them cost more than the reading."""
     import gc
 
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(1_000_000, 50, 1000)

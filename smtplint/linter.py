@@ -157,24 +157,27 @@ def gather(project: Project, named: Sequence[str], options: Options, catalog: Ca
 
     wanted = set(named)
     found: dict[str, list[Endpoint]] = {}
-    pending = {root: None for path in named for root in project.roots(path)}
+    kept_files: set[str] = set()
     count = 0
-    while pending:
-        root = next(iter(pending))
-        del pending[root]
-        found[root] = []
-        if root not in wanted and excluded(project, root, options):
-            continue
-        for endpoint in _endpoints(project, root, options, catalog):
-            count += 1
-            if count > MAX_ENDPOINTS:
-                project.limit(root, f"more than {MAX_ENDPOINTS} endpoints were found; the rest was left out")
-                pending.clear()
-                break
-            found[root].append(endpoint)
-            if endpoint.files & wanted or root in wanted:
-                for file in sorted(endpoint.files):
-                    pending.update(dict.fromkeys(one for one in project.roots(file) if one not in found))
+    for path in named:
+        pending = {root: None for root in project.roots(path) if root not in found}
+        while pending and count <= MAX_ENDPOINTS:
+            root = next(iter(pending))
+            del pending[root]
+            found[root] = []
+            if root not in wanted and excluded(project, root, options):
+                continue
+            for endpoint in _endpoints(project, root, options, catalog):
+                count += 1
+                if count > MAX_ENDPOINTS:
+                    project.limit(root, f"more than {MAX_ENDPOINTS} endpoints were found; the rest was left out")
+                    break
+                found[root].append(endpoint)
+                kept_files |= endpoint.files
+                if endpoint.files & wanted or root in wanted:
+                    for file in sorted(endpoint.files):
+                        pending.update(dict.fromkeys(one for one in project.roots(file) if one not in found))
+        project.release(kept_files)
     kept: dict[str, Endpoint] = {}
     known: dict[tuple[object, ...], Endpoint] = {}
     chosen: set[int] = set()

@@ -163,10 +163,10 @@ def test_no_home_to_keep_it_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_does_not_grow_without_end(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "MAX_ENTRIES", 6)
     for number in range(20):
-        seen(f"EMAIL_PORT = {number}\n")
+        seen(f"EMAIL_PORT = ({number})\n")
         assert len(list(home.iterdir())) <= 6
     newest = max(home.iterdir(), key=lambda path: path.stat().st_mtime_ns)
-    seen("EMAIL_PORT = 19\n")
+    seen("EMAIL_PORT = (19)\n")
     assert newest.exists()
 
 

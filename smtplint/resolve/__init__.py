@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from smtplint.scope import Scope
 
 WORLDS = 8
+# Trees take some twenty times the room of their text. Past so many characters in a run, what no longer serves is let go.
+MAX_READ = 1_000_000
 
 
 class Loaded:
@@ -65,6 +67,7 @@ class Project:
         self._problems: dict[str, list[SourceError]] = {}
         self._scopes: dict[str, list[Scope]] = {}
         self._evidence: dict[str, Evidence] = {}
+        self._read = 0
 
     # -- what could not be done
 
@@ -97,6 +100,20 @@ class Project:
 
     # -- files
 
+    def release(self, keep: set[str]) -> None:
+        """Let go of what was read, when it has become much: all of it can be read again. The text of the files in `keep` (those of which
+        something is told) stays, and that of files which may speak to smtplint itself in a comment.
+        """
+        if self._read < MAX_READ:
+            return
+        self._read = 0
+        self.memo.clear()
+        for known in (self._loaded, self._raw, self._problems, self._scopes, self._errors):
+            known.clear()
+        for path in [path for path, source in self.sources.items() if path not in keep and "smtplint" not in source.text]:
+            del self.sources[path]
+        self.index.forget()
+
     def keep(self, path: str, data: bytes) -> None:
         """Remember the bytes of a file that was read already."""
         if path not in self.index.overrides:
@@ -109,6 +126,7 @@ class Project:
             data = self.index.read(path)
             if data is None:
                 return None
+            self._read += len(data)
             try:
                 found = self.sources[path] = decode(path, data)
             except SourceError as error:

@@ -244,6 +244,10 @@ class Index:
         self.data[path] = data
         return data
 
+    def forget(self) -> None:
+        """Let go of the bytes of files; they are read again when asked for."""
+        self.data.clear()
+
     def _read_link(self, path: str) -> bytes | None:
         try:
             return read_bytes(self.absolute(path), self.limit) if self.exists(path) else None

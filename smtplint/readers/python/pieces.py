@@ -1,11 +1,11 @@
-"""The text of the chosen statements, read by libcst, or found in the cache."""
+"""The chosen statements as nodes: the plainest from `ast` itself, the others read by libcst, or found in the cache."""
 
 from __future__ import annotations
 
 import ast
 from bisect import bisect_right
 
-from smtplint.readers.python import nodes
+from smtplint.readers.python import nodes, plain
 from smtplint.readers.python.select import MAX_WEIGHT
 from smtplint.source import Source
 
@@ -43,26 +43,35 @@ class Pieces:
             elif weight:
                 left -= weight
                 leaves.append(leaf)
-        if not leaves:
-            return
-        if not cache:
-            self._nodes = _read(selection, leaves)
-            return
-        from smtplint.readers.python import stored
-
         text = selection.source.text
-        found = stored.load(text)
-        if found is not None and all(_key(leaf) in found for leaf in leaves):
-            self._nodes = found
-            return
-        self._nodes = _read(selection, leaves)
-        # What this libcst could not read, a later one may.
-        if len(self._nodes) == len(leaves):
-            stored.save(text, self._nodes)
+        rest = []
+        for leaf in leaves:
+            node = plain.node(leaf, text, selection.offsets)
+            if node is not None:
+                self._nodes[_key(leaf)] = node
+            else:
+                rest.append(leaf)
+        if rest:
+            self._nodes.update(_stored(selection, rest) if cache else _read(selection, rest))
 
     def node(self, leaf: Leaf) -> Node | None:
         """What was read for a leaf."""
         return self._nodes.get(_key(leaf))
+
+
+def _stored(selection: Selection, leaves: list[Leaf]) -> dict[tuple[int, int], Node]:
+    """What libcst made of the leaves when it last saw this text, or makes of them now."""
+    from smtplint.readers.python import stored
+
+    text = selection.source.text
+    found = stored.load(text)
+    if found is not None and all(_key(leaf) in found for leaf in leaves):
+        return found
+    found = _read(selection, leaves)
+    # What this libcst could not read, a later one may.
+    if len(found) == len(leaves):
+        stored.save(text, found)
+    return found
 
 
 def _key(leaf: Leaf) -> tuple[int, int]:
