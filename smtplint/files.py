@@ -129,12 +129,12 @@ WORDS = (b"smtp", b"mail")
 # What must follow or surround "mail" to be a setting, where "smtp" does not occur at all. All over lower-cased bytes.
 _STEMS = (
     rb"host|serv|port(?!al|ray|r)|user|pass|pwd|use|tls|ssl|secur|encrypt|url|uri|dsn|backend|driver|transport|relay|hub|provider|smarthost|gateway|"
-    rb"config|conf|setting|option|scheme|verif|auth|protocol|engine|method|sender|notif|enabled?|timeout|connection"
+    rb"config|conf|setting|option|scheme|verif(?!ied|ication)|auth|protocol|engine|method|sender|notif|enabled?|timeout|connection"
 )
 KEYS = Later(
     rb"mail[\w.\-:]{0,24}?(?:" + _STEMS + rb")"  # MAIL_HOST, spring.mail.port, emailServer, mail:host
     rb"|mail[\w.\-]{0,40}[\"']?[ \t]*[:=][ \t]*(?:[\r\n\[{&!|>#]|dict\(|\Z)"  # mail: with something below it, "mail": {, email = [
-    rb"|\[[\w.\- \"']{0,60}mail"  # [mail], [[notify.mail]]
+    rb"|(?:\A|[\r\n\"'n])[ \t]*\[{1,2}[\w.\- \"']{0,60}mail[\w.\-]{0,40}[\"' ]*\]"  # [mail], [[notify.mail]], also as text in JSON
     rb"|mailtos?://|mailers?\b"
     rb"|(?:type|kind|driver|backend|transport|provider|plugin|class|module|uses|platform|method|channel|service)[\"']?[ \t]*[:=]"
     rb"[ \t]*[\"']?[\w./-]{0,60}mail"
@@ -183,6 +183,11 @@ _BASE64 = Later(
         )
     )
 )
+# What describes files, and holds nobody's settings, though their keys occur in it.
+_DEFINITION = b"kind: CustomResourceDefinition"
+_DESCRIBING = Later(
+    rb"\A\s*\{\s*\"\$schema\"\s*:\s*\"https?://json-schema\.org/|\A\s*(?:#[^\r\n]*\s+)*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\."
+)
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -212,9 +217,16 @@ def candidate(path: str, data: bytes) -> bool:
             return True  # what it takes over from its base makes it an endpoint, though it says nothing about mail itself
         return _around(PYTHON, data, low, b"mail") or (smtp and _around(PYTHON, data, low, b"smtp"))
     if smtp or _around(KEYS, low, low, b"mail") or _relay(low) or ALWAYS.match(path) is not None:
-        return True
+        return ending not in SECRET_KINDS or not _describes(data)
     kind = SECRET_KINDS.get(ending)
     return kind is not None and kind in data and _BASE64.search(data) is not None
+
+
+def _describes(data: bytes) -> bool:
+    """Whether a YAML or JSON file describes others: a JSON Schema, an OpenAPI description, nothing but definitions of Kubernetes resources."""
+    if _DEFINITION in data:
+        return data.count(b"\nkind:") + data.startswith(b"kind:") == data.count(b"\n" + _DEFINITION) + data.startswith(_DEFINITION)
+    return _DESCRIBING.match(data[:2000]) is not None
 
 
 def _relay(low: bytes) -> bool:

@@ -160,6 +160,7 @@ def gather(project: Project, named: Sequence[str], options: Options, catalog: Ca
     kept_files: set[str] = set()
     count = 0
     for path in named:
+        project.release(kept_files, path)
         pending = {root: None for root in project.roots(path) if root not in found}
         while pending and count <= MAX_ENDPOINTS:
             root = next(iter(pending))
@@ -177,7 +178,6 @@ def gather(project: Project, named: Sequence[str], options: Options, catalog: Ca
                 if endpoint.files & wanted or root in wanted:
                     for file in sorted(endpoint.files):
                         pending.update(dict.fromkeys(one for one in project.roots(file) if one not in found))
-        project.release(kept_files)
     kept: dict[str, Endpoint] = {}
     known: dict[tuple[object, ...], Endpoint] = {}
     chosen: set[int] = set()

@@ -468,6 +468,11 @@ class TestCandidate:
         ("x.toml", "[[notify.email]]\nserver = 'x'"),
         ("x.toml", "email = {host = 'x'}"),
         ("x.ini", "[mail]\nhost = x"),
+        ("x.yaml", "data:\n  app.ini: |\n    [notify.mail]\n    host = x"),
+        ("x.json", '{"app.ini": "[web]\\n[mail]\\nhost = x"}'),
+        ("x.yaml", "kind: CustomResourceDefinition\n---\nkind: ConfigMap\ndata:\n  SMTP_HOST: x"),
+        ("x.json", '{"$schema": "https://json.schemastore.org/appsettings.json", "Smtp": {"Host": "x"}}'),
+        ("x.env", "MAIL_VERIFY_PEER=false"),
         ("x.properties", "quarkus.mailer.from=x"),
         ("ssmtp.conf", "mailhub=x"),
         ("etc/postfix/main.cf", "relayhost = [x]:25"),
@@ -497,6 +502,12 @@ class TestCandidate:
         ("views.py", "def send(user):\n    send_mail(email=user.email)\n    mail = user.mail\n"),
         ("x.json", '{"a": "b"}'),
         ("empty.env", ""),
+        ("icons.json", '{"tags": ["mail", "letter"]}'),
+        ("users.yaml", "users:\n  - emailVerified: true\n    email_verification: 1\n"),
+        ("values.schema.json", '{\n  "$schema": "http://json-schema.org/schema#",\n  "properties": {"smtpHost": {"type": "string"}}}'),
+        ("api.yaml", "# ours\nopenapi: 3.0.1\npaths:\n  /: {x: smtpHost}\n"),
+        ("api.json", '{"swagger": "2.0", "x": {"smtpHost": 1}}'),
+        ("crds.yaml", "kind: CustomResourceDefinition\nspec:\n  smtp:\n    kind: x\n---\nkind: CustomResourceDefinition\n"),
     )
 
     @pytest.mark.parametrize(("name", "text"), YES)

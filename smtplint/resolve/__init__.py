@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from smtplint.scope import Scope
 
 WORLDS = 8
-# Trees take some twenty times the room of their text. Past so many characters in a run, what no longer serves is let go.
-MAX_READ = 1_000_000
+# Trees take some thirty times the room of their text. Past so many bytes read, what no longer serves is let go.
+MAX_READ = 400_000
+# So many bytes of the files that were looked at are kept for the reader; the rest is read again.
+MAX_KEPT = 2_000_000
 
 
 class Loaded:
@@ -68,6 +70,7 @@ class Project:
         self._scopes: dict[str, list[Scope]] = {}
         self._evidence: dict[str, Evidence] = {}
         self._read = 0
+        self._kept = 0
 
     # -- what could not be done
 
@@ -100,13 +103,14 @@ class Project:
 
     # -- files
 
-    def release(self, keep: set[str]) -> None:
-        """Let go of what was read, when it has become much: all of it can be read again. The text of the files in `keep` (those of which
-        something is told) stays, and that of files which may speak to smtplint itself in a comment.
+    def release(self, keep: set[str], path: str) -> None:
+        """Let go of what was read, when it has become much or the file at `path`, which comes next, makes it so: all of it can be read again.
+        The text of the files in `keep` (those of which something is told) stays, and that of files which may speak to smtplint itself in a
+        comment.
         """
-        if self._read < MAX_READ:
+        if self._read + self.index.size(path) < MAX_READ or not self._read:
             return
-        self._read = 0
+        self._read = self._kept = 0
         self.memo.clear()
         for known in (self._loaded, self._raw, self._problems, self._scopes, self._errors):
             known.clear()
@@ -115,8 +119,9 @@ class Project:
         self.index.forget()
 
     def keep(self, path: str, data: bytes) -> None:
-        """Remember the bytes of a file that was read already."""
-        if path not in self.index.overrides:
+        """Remember the bytes of a file that was read already, while there is room for them."""
+        self._kept += len(data)
+        if self._kept <= MAX_KEPT and path not in self.index.overrides:
             self.index.data[path] = data
 
     def source(self, path: str) -> Source | None:

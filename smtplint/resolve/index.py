@@ -33,7 +33,9 @@ def name_of(path: str) -> str:
 
 
 def join(folder: str, name: str) -> str:
-    """`name`, relative to `folder`, as a display path. An absolute name stays as it is."""
+    """`name`, relative to `folder` (a display path), as a display path. An absolute name stays as it is."""
+    if "/" not in name and name not in ("", ".", "..") and folder != ".":
+        return f"{folder}/{name}" if folder else name
     path = posixpath.normpath(posixpath.join(folder, name))
     return "" if path == "." else path
 
@@ -196,15 +198,23 @@ class Index:
         found = self._answers.get(key)
         if found is None:
             # What git ignores is still read by the tools: it counts in the folders from here upwards.
-            names = set(self.matching(folder, kind, test, words))
-            for above in self.above(folder):
-                names.update(path for path in (join(above, name) for name in self.names(above)) if test(path))
-            ordered = sorted(names)
+            listed = self.matching(folder, kind, test, words)
+            more = {path for above in self.above(folder) for path in self._here(above, kind, test)}
+            more.difference_update(listed)
+            ordered = sorted([*listed, *more]) if more else listed
             if len(ordered) > MAX_COMPANIONS:
                 self.full.add(folder)
                 steps = {above: distance(folder, above) for above in set(map(parent, ordered))}
-                ordered = sorted(ordered, key=lambda path: steps[parent(path)])[:MAX_COMPANIONS]
+                ordered = tuple(sorted(ordered, key=lambda path: steps[parent(path)])[:MAX_COMPANIONS])
             found = self._answers[key] = tuple(ordered)
+        return found
+
+    def _here(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
+        """The files of one folder whose path passes `test`."""
+        key = (folder, "\0here " + kind)
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = tuple(path for path in (join(folder, name) for name in self.names(folder)) if test(path))
         return found
 
     def matching(self, folder: str, kind: str, test: Callable[[str], bool], words: tuple[str, ...]) -> tuple[str, ...]:
@@ -243,6 +253,16 @@ class Index:
             data = None
         self.data[path] = data
         return data
+
+    def size(self, path: str) -> int:
+        """How many bytes a file has, 0 when that cannot be told."""
+        data = self.overrides.get(path, self.data.get(path))
+        if data is not None:
+            return len(data)
+        try:
+            return min(os.stat(self.absolute(path)).st_size, self.limit)
+        except (OSError, ValueError):
+            return 0
 
     def forget(self) -> None:
         """Let go of the bytes of files; they are read again when asked for."""
