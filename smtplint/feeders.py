@@ -11,7 +11,7 @@ import os
 import re
 
 from smtplint.files import candidate
-from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, find_git, project_root, read_bytes, run_git
+from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, project_root, read_bytes, repository_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,10 +108,9 @@ class _Tree:
     def names(self) -> list[str]:
         """Display paths of the tree: git's list, else a bounded walk; what git ignores is still read, so the top counts as a folder."""
         if self._names is None:
-            pieces: list[str] = []
-            git = find_git() if os.path.lexists(os.path.join(self.top, ".git")) else ""
-            if git and run_git(git, self.top, ("ls-files", "-zco", "--exclude-standard"), pieces.extend) == 0:
-                names = [os.path.join(self.top, name) for name in pieces if name]
+            listed = repository_files(self.top) if os.path.lexists(os.path.join(self.top, ".git")) else None
+            if listed is not None:
+                names = [os.path.join(self.top, name) for name in listed.split("\0") if name]
             else:
                 names = []
                 for folder, folders, files in os.walk(self.top):

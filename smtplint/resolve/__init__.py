@@ -114,8 +114,8 @@ class Project:
         self.memo.clear()
         for known in (self._loaded, self._raw, self._problems, self._scopes, self._errors):
             known.clear()
-        for path in [path for path, source in self.sources.items() if path not in keep and "smtplint" not in source.text]:
-            del self.sources[path]
+        for old in [one for one, source in self.sources.items() if one not in keep and "smtplint" not in source.text]:
+            del self.sources[old]
         self.index.forget()
 
     def keep(self, path: str, data: bytes) -> None:

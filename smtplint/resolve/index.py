@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 
-from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, find_git, project_root, read_bytes, run_git
+from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, project_root, read_bytes, repository_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -165,14 +165,10 @@ class Index:
             return known
         if not os.path.lexists(os.path.join(absolute, ".git")):
             return None
-        git = find_git()
-        if not git:
-            return None
-        pieces: list[str] = []
-        if run_git(git, absolute, ("ls-files", "-zco", "--exclude-standard"), pieces.append) != 0:
-            return None
-        self._listed_by_git.add(top)
-        return "\0".join(pieces)
+        found = repository_files(absolute)
+        if found is not None:
+            self._listed_by_git.add(top)
+        return found
 
     def _walked(self, top: str) -> list[str]:
         found: list[str] = []

@@ -229,7 +229,7 @@ class _Reading:
         self.path = path
         self.files: dict[str, None] = {}
         self.reads: dict[str, None] = {}
-        self.done: dict[tuple[str, Loads], list[World]] = {}
+        self.done: dict[tuple[str, Loads, frozenset[str]], list[World]] = {}
         self.active: list[str] = []
         self.full = False
         self.settled: dict[Loads, _Variables] = {}
@@ -243,23 +243,24 @@ class _Reading:
             self.files.update(dict.fromkeys(found.files))
         return found.get(name, tool)
 
-    def module(self, path: str, files: Sequence[EnvFile] = ()) -> Module | None:
-        """One module, evaluated after these env files were read; None when it cannot be read."""
-        reader = _reader(self.project, path, imported=path != self.path)
+    def module(self, path: str, files: Sequence[EnvFile] = (), asked: frozenset[str] = frozenset()) -> Module | None:
+        """One module, evaluated after these env files were read; None when it cannot be read. `asked`: what others want of it besides what is
+        about mail by its name."""
+        reader = _reader(self.project, path, imported=path != self.path, asked=asked)
         if reader is None:
             return None
 
-        def star(level: int, module: str, names: tuple[str, ...], files: Sequence[EnvFile]) -> list[World] | None:  # noqa: ARG001
+        def star(level: int, module: str, names: tuple[str, ...], files: Sequence[EnvFile]) -> list[World] | None:
             target = find(self.project, path, level, module)
-            return self.worlds(target, files) if target else None
+            return self.worlds(target, files, asked.union(names) - {"*"}) if target else None
 
         found = reader.read(self.environ, star, files)
         self.reads.update(dict.fromkeys(found.dependencies))
         return found
 
-    def worlds(self, path: str, files: Sequence[EnvFile]) -> list[World] | None:
+    def worlds(self, path: str, files: Sequence[EnvFile], asked: frozenset[str]) -> list[World] | None:
         """The worlds of an imported module."""
-        key = (path, _loads(files))
+        key = (path, _loads(files), asked)
         if key in self.done:
             return self.done[key]
         if path in self.active or len(self.active) > 20:
@@ -268,7 +269,7 @@ class _Reading:
             self.full = True
             return None
         self.active.append(path)
-        module = self.module(path, files)
+        module = self.module(path, files, asked)
         self.active.pop()
         if module is None:
             return None
@@ -336,10 +337,11 @@ class _Variables:
         return found if found is not None else UNKNOWN
 
 
-def _reader(project: Project, path: str, *, imported: bool) -> Reader | None:
+def _reader(project: Project, path: str, *, imported: bool, asked: frozenset[str] = frozenset()) -> Reader | None:
     from smtplint.readers.python import Reader
+    from smtplint.readers.python.names import module_name
 
-    key = ("imported" if imported else "reader", path)
+    key = (" ".join(("imported", *sorted(asked))) if imported else "reader", path)
     if key in project.memo:
         found = project.memo[key]
         return found if isinstance(found, Reader) else None
@@ -348,7 +350,8 @@ def _reader(project: Project, path: str, *, imported: bool) -> Reader | None:
     if loaded is None or loaded.syntax != "python":
         return None
     try:
-        reader = Reader(loaded.source, imported=imported, cache=project.cache)
+        interesting = (lambda name: module_name(name) or name in asked) if asked else module_name
+        reader = Reader(loaded.source, interesting, imported=imported, cache=project.cache)
     except SourceError as error:
         project.memo["error", path] = error
         return None

@@ -4,6 +4,7 @@ endpoint was named changes what is said about it."""
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pytest import MonkeyPatch
 
-from smtplint import linter
+from smtplint import linter, listing
 from smtplint.config import Options
 from smtplint.report.json import _finding
 from smtplint.result import Result
@@ -140,3 +141,21 @@ def test_an_ini_file_of_decouple_says_the_same_from_anywhere() -> None:
     with tree(files):
         (finding,) = [one for one in linter.run(["settings.ini"], Options()).findings if one.rule == "SMTP101"]
         assert (finding.place.path, finding.place.line) == ("settings.ini", 3)
+
+
+COMPOSE = "services:\n  app:\n    image: vaultwarden/server\n    env_file: ../conf/app.env\n    environment: {SMTP_HOST: smtp.example.org, SMTP_FROM: a@example.org}\n"
+
+
+@pytest.mark.parametrize("many", [0, 5000])
+def test_in_a_repository_of_git_a_reader_in_another_folder_is_found(many: int, monkeypatch: MonkeyPatch) -> None:
+    """Also that of a file without a word about mail, and in a large repository as soon as git knows the reader."""
+    monkeypatch.setattr(listing, "MANY_FILES", many)
+    module = "from conf.values import *\nEMAIL_HOST = NAME\nEMAIL_PORT = 25\nEMAIL_USE_TLS = True\n"
+    files = {"conf/app.env": "SMTP_SECURITY=off\n", "deploy/compose.yaml": COMPOSE, "conf/values.py": 'NAME = "mx.example.org"\n'}
+    with tree({**files, "conf/__init__.py": "", "shop/settings.py": module}):
+        subprocess.run(["git", "init", "-q"], check=True)
+        assert bool(linter.run(["conf/app.env"], Options()).findings) is bool(many)
+        assert bool(linter.run(["conf/values.py"], Options()).findings) is bool(many)
+        subprocess.run(["git", "add", "deploy", "shop"], check=True)
+        assert linter.run(["conf/app.env"], Options()).findings
+        assert linter.run(["conf/values.py"], Options()).findings
