@@ -101,7 +101,7 @@ def main() -> int:
     parser.add_argument("--evidence", action="store_true", help="write rules/observed.yaml from the recorded runs")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this client (again for more)")
     parser.add_argument("--record", action="store_true", help="write what was seen into observations/")
-    parser.add_argument("--workers", type=int, default=cpus(), help="busy clients at the same time")
+    parser.add_argument("--workers", type=int, default=2 * cpus(), help="clients at the same time; most of them wait")
     parser.add_argument("--limit", type=float, default=10, help="seconds until a client counts as waiting")
     parser.add_argument("--no-waiting", action="store_true", help="leave out the servers that say nothing")
     parser.add_argument("--words", action="store_true", help="print what the clients say of their errors")

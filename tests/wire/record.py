@@ -1,7 +1,7 @@
 """Runs the clients: every configuration against every server that concerns it, two speeds side by side.
 
-Runs that keep the processor busy go as many at a time as there are processors; those of the silent servers, in which nothing happens
-until somebody gives up, go beside them.
+Runs go two at a time for each processor, since many clients wait more than they work; those of the silent servers, in which nothing
+happens until somebody gives up, go beside them.
 """
 
 from __future__ import annotations
