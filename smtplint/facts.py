@@ -55,7 +55,6 @@ NAMES = (
     "mechanism",
     "mechanism_pinned",
     "mechanism_guards",
-    "auth_makes_clear",
     "starttls_port",
     "implicit_port",
 )
@@ -309,4 +308,3 @@ def _credentials(endpoint: Endpoint) -> None:
     recognition = endpoint.recognition
     auth = recognition.profile["auth"] if recognition is not None else {}
     facts["mechanism_guards"] = bool(auth.get("guards"))
-    facts["auth_makes_clear"] = bool(auth.get("tls_needs_login")) and endpoint.auth == "unset"

@@ -121,8 +121,8 @@ class Context:
     `rules` are all rules of the catalogue, sorted by id. `width` is the width of the terminal in cells (0: do not wrap). `base` is put in
     front of display paths to make them relative to the root of the repository ("" or "services/web/"). `threshold` is error, warning, note
     or never. `show_suppressed` adds suppressed findings; `baseline_used` says that a baseline was compared with. `environment` holds the
-    variables of the CI system (`report.sarif` names those it reads). `home` is the project's address, "" as long as there is none. `verbose` adds to every finding how the
-    values behind it came about (text only).
+    variables of the CI system (`report.sarif.pipeline` names those it reads). `home` is the project's address, "" as long as there is none.
+    `verbose` adds to every finding how the values behind it came about (text only).
     """
 
     __slots__ = ("base", "baseline_used", "color", "environment", "home", "rules", "show_suppressed", "threshold", "verbose", "width")

@@ -297,7 +297,6 @@ class Context:
         if seen and not tag:
             tag = self.text(get("tag", ()), hit)
         uses, _, ref = self.text(get("uses", ()), hit).partition("@")
-        module = self.text(get("module", ()), hit)
         return Owner(
             name=self.text(get("name", ()), hit) or outer.name,
             image=image or outer.image,
@@ -305,7 +304,7 @@ class Context:
             chart=self.text(get("chart", ()), hit).rsplit("/", 1)[-1] or outer.chart,
             uses=uses or outer.uses,
             uses_ref=ref if uses else outer.uses_ref,
-            module=module or outer.module,
+            module=outer.module,
             siblings=self.beside() or outer.siblings,
             image_at=image_at if image_at is not None else outer.image_at,
         )
