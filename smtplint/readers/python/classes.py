@@ -6,6 +6,7 @@ import ast
 
 from smtplint.lazy import later
 from smtplint.readers.python import lookups
+from smtplint.readers.python.environment import from_variable
 from smtplint.readers.python.model import Blueprint, EnvFile, Table, Thing, Value
 from smtplint.readers.python.state import Call, Dead, Slot
 from smtplint.tree import Scalar
@@ -158,18 +159,8 @@ def from_environment(run: Run, variables: list[str], value: Value, kind: str, sl
             run.state.reads.setdefault(variable.upper())
             if not isinstance(found, Scalar):
                 continue
-            result = Value(
-                found.text,
-                found.source,
-                found.start,
-                found.end,
-                known=found.state == "known",
-                style=found.style,
-                via=(slot.key.place, *found.via),
-                note=found.note,
-            )
+            result = from_variable(found, slot.key.place)
             if not result.known:
-                result.data = None
                 return result
             want = "int" if "int" in kind else "bool" if "bool" in kind else "str"
             data = lookups.cast(want, "pydantic", found.text)

@@ -24,6 +24,21 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _VARIABLE = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
 
 
+def from_variable(found: Scalar, here: Place) -> Value:
+    """What an env file says of a variable, looked up at `here`: its text, or nothing known where that cannot be seen."""
+    known = found.state == "known"
+    return Value(
+        found.text if known else None,
+        found.source,
+        found.start,
+        found.end,
+        known=known,
+        style=found.style,
+        via=(here, *found.via),
+        note=found.note,
+    )
+
+
 class Environment(State):
     """Values, casts and look-ups. The nodes are only asked for their places."""
 
@@ -216,47 +231,24 @@ class Environment(State):
             other = self.variable(found.text.lstrip("$"), tool)
             found = other if isinstance(other, Scalar) and not other.text.startswith("$") else found.but(text="", state="unresolved")
         if isinstance(found, Scalar):
-            value = Value(
-                found.text,
-                found.source,
-                found.start,
-                found.end,
-                known=found.state == "known",
-                style=found.style,
-                via=(here, *found.via),
-                note=found.note,
-                ident=None if found.state == "known" else ident,
-                tag=found.tag if found.tag != "maybe" else "",
-            )
-            if not value.known:
-                value.data = None
+            value = from_variable(found, here)
+            value.ident = None if value.known else ident
+            value.tag = found.tag if found.tag != "maybe" else ""
             return self.cast(node, value, kind, tool).but(tag=kind if kind != "none" else value.tag) if kind != "none" else value
         note = f"set by the environment variable {called}"
         self.trouble += 1
         if default is None:
             if found is None and not strict:
                 return Value(None, self.source, start, end, note=f"the environment variable {called} is not set")
-            gone = None if strict else Value(None, self.source, start, end)
-            return Value(
-                None,
-                self.source,
-                start,
-                end,
-                known=False,
-                note=note,
-                lookup=name,
-                unset=gone,
-                ident=ident,
-                boolean=kind == "bool",
-                tag=kind if kind != "none" else "",
-                written=written,
-            )
-        if kind != "none" and tool in lookups.CASTS_DEFAULTS and default.known:
-            default = self.cast(node, default, kind, tool)
-        if found is None:
-            return default.but(note=default.note or f"the default in {written}")
-        if default.known and not empty(default):
-            return default.but(assumed=True, note=f"the default in {written}", ident=ident, boolean=kind == "bool")
+            unset = None if strict else Value(None, self.source, start, end)
+        else:
+            if kind != "none" and tool in lookups.CASTS_DEFAULTS and default.known:
+                default = self.cast(node, default, kind, tool)
+            if found is None:
+                return default.but(note=default.note or f"the default in {written}")
+            if default.known and not empty(default):
+                return default.but(assumed=True, note=f"the default in {written}", ident=ident, boolean=kind == "bool")
+            unset = default if default.known else default.unset
         return Value(
             None,
             self.source,
@@ -268,7 +260,7 @@ class Environment(State):
             ident=ident,
             boolean=kind == "bool",
             tag=kind if kind != "none" else "",
-            unset=default if default.known else default.unset,
+            unset=unset,
             written=written,
         )
 

@@ -77,11 +77,10 @@ class Module:
     """A settings module.
 
     `star_imports`  (level, module) in order of first use. `dependencies`: names of the environment variables looked up.
-    `base`          always False: a module does not know its heirs.
     `cut`           it holds more settings than are read; those left out are unresolved.
     """
 
-    __slots__ = ("base", "cut", "dependencies", "env_files", "star_imports", "worlds")
+    __slots__ = ("cut", "dependencies", "env_files", "star_imports", "worlds")
 
     def __init__(
         self,
@@ -92,7 +91,6 @@ class Module:
         cut: bool = False,
     ) -> None:
         self.worlds = worlds
-        self.base = False
         self.cut = cut
         self.star_imports = star_imports
         self.env_files = env_files
