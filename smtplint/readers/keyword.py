@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from smtplint.readers import Document
+from smtplint.readers import Document, Rebase
 from smtplint.readers.words import Words
 from smtplint.source import Source
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -53,7 +53,7 @@ def read(source: Source, flavour: str = "") -> list[Document]:
     if flavour == "msmtp":
         root = _msmtp(source)
     elif flavour == "mutt":
-        root = _mutt(source)
+        return [_mutt_document(source)]
     elif flavour == "mailx":
         from smtplint.readers.mailx import read as mailx
 
@@ -219,13 +219,36 @@ def _msmtp_value(source: Source, key: Scalar, start: int, end: int) -> Scalar:
 
 _MUTT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "e": "\x1b", "$": "\0"}
 _MUTT_WORD = Words(" \t\r\n;#", commands=True, double=_MUTT_ESCAPES, alike=True)
-# A comment goes on, too, behind a line end that a backslash hides.
-_MUTT_COMMENT = re.compile(r"(?:[^\\\n]+|\\(?:\r?\n)?)*")
+_MUTT_HIDDEN = re.compile(r"\\\r?\n")
+_MUTT_COMMENT = re.compile(r"[^\n]*")
 _MUTT_NAME = re.compile(r"(no|inv|[&?])?([A-Za-z_][A-Za-z0-9_-]*)")
-_MUTT_EQUALS = re.compile(r"(?:[ \t]|\\\r?\n)*(\+?-?)=(?:[ \t]|\\\r?\n)*")
-_MUTT_GAP = re.compile(r"(?:[ \t]|\\\r?\n)*")
+_MUTT_EQUALS = re.compile(r"[ \t]*(\+?-?)=[ \t]*")
+_MUTT_GAP = re.compile(r"[ \t]*")
 _MUTT_COMMAND = re.compile(r"[A-Za-z-]+")
 _MUTT_REST = re.compile(r"[^\r\n;\"'`#\\]+")
+
+
+def _mutt_document(source: Source) -> Document:
+    """Mutt joins lines before it reads them: a backslash at the end of one goes with the line end, also in a comment, in single quotes, and
+    behind another backslash, which then escapes what the next line begins with."""
+    text = source.text
+    pieces: list[tuple[int, int, int, int]] = []
+    parts: list[str] = []
+    inner = at = 0
+    for hidden in _MUTT_HIDDEN.finditer(text):
+        parts.append(text[at : hidden.start()])
+        if parts[-1]:
+            pieces.append((inner, at, len(parts[-1]), len(parts[-1])))
+            inner += len(parts[-1])
+        at = hidden.end()
+    if not at:
+        return Document(_mutt(source), 0, len(text))
+    parts.append(text[at:])
+    pieces.append((inner, at, len(text) - at, len(text) - at))
+    joined = "".join(parts)
+    document = Document(_mutt(Source(source.path, joined)), 0, len(joined))
+    Rebase(source, 0, len(text), pieces).move([document])
+    return document
 
 
 def _mutt(source: Source) -> Mapping:

@@ -269,10 +269,8 @@ def test_mutt_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path)
     compared = refused = 0
     for seed in range(DOCUMENTS * 4):
         text = muttrc(seed)
-        if re.search(r"\\[\\\n\"']+\$", text):
+        if re.search(r"\\[\\\n\"']+\$", text.replace("\\\n", "")):
             continue  # a backslash before a reference is not told apart from an escaped dollar
-        if re.search(r"\\\\\n", text):
-            continue  # to mutt a line goes on behind any backslash, also behind one that is escaped; to us it ends there
         answer = shown(text)
         if answer is None:
             refused += 1

@@ -384,3 +384,17 @@ def test_settings_and_accounts_do_not_multiply() -> None:
     begin = time.process_time()
     assert sum(len(account.entries) for account in accounts(text)) <= 3000 * keyword.MAX_SETTINGS
     assert time.process_time() - begin < 2
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_muttrc_joins_lines_before_it_reads_them(newline: str) -> None:
+    """Also behind a backslash that is escaped, which then escapes what the next line begins with; places are those of the file."""
+    text = newline.join(("set smtp_url=smtp://a\\\\", "'.example.org # no \\", "set imap_user=x", "set smtp_pass='it\\", "self'", ""))
+    found = {entry.key.text: entry.value for entry in flat(text, "muttrc").entries}
+    assert {key: value.text for key, value in found.items() if isinstance(value, Scalar)} == {
+        "smtp_url": "smtp://a'.example.org",
+        "smtp_pass": "itself",
+    }
+    value = found["smtp_pass"]
+    assert isinstance(value, Scalar)
+    assert (value.raw, value.place.line, value.place.column) == (f"'it\\{newline}self'", 4, 15)
