@@ -354,12 +354,34 @@ def scopes(project: Project, path: str) -> list[Scope]:
             scope = _compose_service(project, way, service)
             if scope is not None and not project.carriers.ignored(scope.owner.image):
                 result.append(scope)
+                result += _held(project, way, service, scope)
     # What a compose file holds besides services: the contents of its configs.
     for way in ways[:1]:
         for one in project.raw(path):
-            if not (one.kind == "environment" and ".services." in f".{one.path}"):
+            if not f".{one.path}".startswith(".services.") or not (one.kind == "environment" or _variable(project, one)):
                 result.append(clone(one, root=expanded_root(one.root, one.interpolation, way.look_up)))
     return result
+
+
+def _variable(project: Project, scope: Scope) -> str:
+    """The variable of a service that holds a document, "" for a document that stands elsewhere."""
+    name = scope.path.rpartition(".")[2]
+    return name if scope.kind == "document" and name in project.carriers.variables else ""
+
+
+def _held(project: Project, way: _Running, service: str, environment: Scope) -> list[Scope]:
+    """The documents in the variables of a service: of several files the one whose variable wins says what it says."""
+    found = []
+    for name in project.carriers.variables:
+        winner = environment.variable(name)
+        if winner is None:
+            continue
+        for one in (one for file in way.files for one in project.raw(file) if _variable(project, one) == name):
+            inside = one.source.path == winner.source.path and winner.start <= one.root.start <= winner.end
+            if inside and one.path.rpartition(".")[0].endswith(f"services.{service}"):
+                root = expanded_root(one.root, one.interpolation, way.look_up)
+                found.append(clone(one, root=root, owner=environment.owner, branch=environment.branch))
+    return found
 
 
 def _compose_service(project: Project, way: _Running, name: str) -> Scope | None:
@@ -405,7 +427,7 @@ def _speaks(project: Project, layer: _Layer) -> bool:
     """Whether a layer says something about mail, itself or through an env file."""
     if layer.scope is None:
         return False
-    if any(is_mail(entry.key.text) for entry in layer.scope.root.entries):
+    if any(is_mail(entry.key.text) or entry.key.text in project.carriers.variables for entry in layer.scope.root.entries):
         return True
     for name in layer.scope.env_files:
         entries = envfiles.entries_of(project, project.index.reach(layer.folder, name.text), "compose")

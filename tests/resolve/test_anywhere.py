@@ -159,3 +159,19 @@ def test_in_a_repository_of_git_a_reader_in_another_folder_is_found(many: int, m
         subprocess.run(["git", "add", "deploy", "shop"], check=True)
         assert linter.run(["conf/app.env"], Options()).findings
         assert linter.run(["conf/values.py"], Options()).findings
+
+
+def test_a_document_in_a_variable_says_the_same_from_anywhere() -> None:
+    def compose(host: str) -> str:
+        return (
+            "services:\n  git:\n    image: gitlab/gitlab-ce:18.1.0-ce.0\n    environment:\n      GITLAB_OMNIBUS_CONFIG: |\n"
+            f"        gitlab_rails['smtp_enable'] = true\n        gitlab_rails['smtp_address'] = '{host}'\n        gitlab_rails['smtp_port'] = ${{PORT}}\n"
+        )
+
+    files = {"compose.yaml": compose("a.example.org"), "compose.override.yaml": compose("b.example.org"), ".env": "PORT=25\n"}
+    assert check(files, [["compose.yaml"], ["compose.override.yaml", ".env"]])
+    with tree(files):
+        assert [one.host for one in linter.run(["."], Options()).endpoints] == ["b.example.org"]
+        assert [(one.rule, one.place.path) for one in linter.run([".env"], Options()).findings if one.rule == "SMTP101"] == [
+            ("SMTP101", ".env")
+        ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smtplint.resolve import Project
 from tests.resolve.project import all_scopes, placed, project, told, value
 
 BASE = """services:
@@ -267,3 +268,31 @@ def test_parse_errors_are_said_once(tmp_path: Path) -> None:
     tree = project(tmp_path, {"compose.yaml": "services: [\n"})
     assert tree.scopes("compose.yaml") == [] == tree.scopes("compose.yaml")
     assert [(note.id, note.file) for note in tree.notifications] == [("parse-error", "compose.yaml")]
+
+
+def test_a_document_in_a_variable_is_that_of_the_file_that_wins(tmp_path: Path) -> None:
+    """Override files replace it, overlays are worlds of their own, and a variable that stays keeps its document."""
+
+    def compose(host: str, *more: str) -> str:
+        lines = [f"gitlab_rails['smtp_address'] = '{host}'", *more]
+        return "services:\n  git:\n    image: gitlab/gitlab-ce\n    environment:\n      GITLAB_OMNIBUS_CONFIG: |\n" + "".join(
+            f"        {line}\n" for line in lines
+        )
+
+    def held(tree: Project, path: str = "compose.yaml") -> list[tuple[str, str, str | None]]:
+        found = [one for one in tree.scopes(path) if one.syntax == "ruby"]
+        return [(one.source.path, one.branch, value(one, "gitlab_rails", "smtp_address")) for one in found]
+
+    files = {"compose.yaml": compose("a.example.org", "gitlab_rails['smtp_port'] = ${PORT}"), ".env": "PORT=25\n"}
+    tree = project(tmp_path / "alone", files)
+    assert held(tree) == [("compose.yaml", "", "a.example.org")]
+    (scope,) = [one for one in tree.scopes("compose.yaml") if one.syntax == "ruby"]
+    assert (value(scope, "gitlab_rails", "smtp_port"), scope.owner.image) == ("25", "gitlab/gitlab-ce")
+    tree = project(tmp_path / "override", {**files, "compose.override.yaml": compose("b.example.org")})
+    assert held(tree) == [("compose.override.yaml", "", "b.example.org")]
+    assert held(tree, "compose.override.yaml") == []
+    tree = project(tmp_path / "other", {**files, "compose.override.yaml": "services:\n  git:\n    environment: {TZ: UTC}\n"})
+    assert held(tree) == [("compose.yaml", "", "a.example.org")]
+    tree = project(tmp_path / "overlay", {**files, "compose.prod.yaml": compose("c.example.org")})
+    assert held(tree) == [("compose.yaml", "", "a.example.org")]
+    assert [(path, host) for path, _, host in held(tree, "compose.prod.yaml")] == [("compose.prod.yaml", "c.example.org")]
