@@ -1,5 +1,5 @@
 """Files of `keyword value` lines: msmtprc, muttrc, ssmtp.conf, dma.conf, and a general form. The file's name chooses.
-The options of a command line, and the commands of mailx, have modules of their own.
+The options of a command line, the commands of mailx and the sentences of monit have modules of their own.
 
 msmtprc yields a root with one key, `accounts`: a Sequence of one Mapping per account (`tag`: its name) that holds the settings of the
 account over those of the accounts it builds on, over `defaults`, each at the place where it is written. The others yield a flat Mapping.
@@ -58,6 +58,10 @@ def read(source: Source, flavour: str = "") -> list[Document]:
         from smtplint.readers.mailx import read as mailx
 
         root = mailx(source)
+    elif flavour == "monit":
+        from smtplint.readers.monit import read as monit
+
+        root = monit(source)
     elif flavour in OPTIONS.values():
         from smtplint.readers.options import read as options
 
@@ -72,13 +76,15 @@ OPTIONS = {"curlrc": "curl", "swaksrc": "swaks", "remotes": "nullmailer"}
 
 
 def flavour_of(path: str) -> str:
-    """msmtp | mutt | mailx | ssmtp | dma | curl | swaks | nullmailer | plain, by the last parts of a path."""
+    """msmtp | mutt | mailx | monit | ssmtp | dma | curl | swaks | nullmailer | plain, by the last parts of a path."""
     parts = path.lower().split("/")
     for name, flavour in OPTIONS.items():
         if name in parts[-1]:
             return flavour
     if "mailrc" in parts[-1] or "mail.rc" in parts[-1] or "nail.rc" in parts[-1]:
         return "mailx"
+    if "monit" in parts[-1]:
+        return "monit"
     for flavour in ("ssmtp", "msmtp", "mutt"):
         if flavour in parts[-1]:
             return flavour

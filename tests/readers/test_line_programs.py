@@ -378,6 +378,84 @@ def test_s_nail_reads_the_same(program: Callable[[str, str], Run], tmp_path: Pat
     assert compared >= DOCUMENTS / 2
 
 
+# Monit
+
+
+def monitrc(seed: int) -> str:
+    chance = random.Random(seed)
+    pick = chance.choice
+
+    def options() -> str:
+        chosen = chance.sample(
+            ["verify: enable", "verify:disable", "selfsigned: allow", "version: tlsv12 tlsv13", 'ciphers: "A:B"'], chance.randrange(1, 4)
+        )
+        return "{" + pick([" ", ""]) + pick([", ", " ", "\n  "]).join(chosen) + pick([" ", ""]) + "}"
+
+    def server() -> str:
+        words = [pick(["smtp.x.org", "10.0.0.1", "relay", "mail-1.x"])]
+        if pick([True, False]):
+            words.append(pick(["port ", "PORT\t"]) + pick(["25", "587", "465", "2525"]))
+        if pick([True, False]):
+            words.append(
+                pick(['username "a b"', "username a@b.c", "username u"]) + pick([' password "c#d"', " password pw", " password 'x\"y'"])
+            )
+        how = pick(["", "", "using ssl", "Using TLS", "tls", "using tlsv12", "using ssl with options " + options(), "use tls " + options()])
+        if how:
+            words.append(how)
+        if chance.random() < 0.2:
+            words.append("certificate checksum md5 0123456789abcdef0123456789abcdef")
+        return pick([" ", "\n    ", "  # c, d\n "]).join(words)
+
+    lines = [pick(["set daemon 60", "# don't", ""])]
+    if chance.random() < 0.3:
+        lines.append("set " + pick(["ssl", "TLS options", "ssl with options"]) + " " + options())
+    if chance.random() < 0.3:
+        lines.append("set mail-format { from: a@b.c\n subject: it's $EVENT\n message: don't { set mailserver q }")
+    for _ in range(chance.randrange(1, 3)):
+        lines.append(pick(["set ", "SET "]) + "mailserver " + pick([", ", ",\n  "]).join(server() for _ in range(chance.randrange(1, 4))))
+        if chance.random() < 0.3:
+            lines[-1] += pick([" with timeout 40 seconds", "\n timeout 7 seconds using hostname q.r", " hostname q"])
+        lines.append(pick(["", "# c", "set alert a@b.c", "set eventqueue basedir /tmp slots 10"]))
+    return "\n".join([*lines, "check system $HOST"]) + "\n"
+
+
+def test_monit_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path) -> None:
+    monit = program("monit", "usr/bin/monit")
+    path = tmp_path / "monitrc"
+    compared = refused = 0
+    for seed in range(DOCUMENTS):
+        text = monitrc(seed)
+        path.write_text(text, "utf-8", newline="")
+        path.chmod(0o600)
+        done = monit("-vt", "-c", path)
+        line = re.search(r"(?m)^ Mail server\(s\) *= (.*) with timeout (\d+) s$", done.stdout)
+        if done.returncode or line is None:
+            refused += 1
+            continue
+        (document,) = keyword.read(Source("monitrc", text))
+        assert isinstance(document.root, Mapping)
+        found = document.root.get("mailservers")
+        assert isinstance(found, Sequence)
+        ours = []
+        # What a server shares with all of them, monit does not show with it.
+        alone = re.search(r"(?i)set (ssl|tls)", text) is None
+        for item in found.items:
+            assert isinstance(item, Mapping) and not item.partial
+            said = texts(item)
+            on = said.get("ssl") == "yes"
+            verified = alone and on and said.get("verify") == "enable"
+            ours.append((f"{said['host']}:{said.get('port', '25')}", on, verified, "checksum" in said))
+        servers = r"(\S+:\d+)( using TLS)?(?: with options \{([^}]*)\})?( and certificate checksum \S+ equal to '\w+')?(?:, |$)"
+        theirs = [
+            (match[1], bool(match[2]), alone and "verify: enable" in (match[3] or ""), bool(match[4]))
+            for match in re.finditer(servers, line[1])
+        ]
+        assert ours == theirs, (seed, text, line[1])
+        compared += 1
+    print(f"monitrc: {compared} documents as monit reads them, {refused} that it refuses")
+    assert compared >= DOCUMENTS / 2
+
+
 # curl and swaks: options in files
 
 CURL_TEXTS = {

@@ -192,6 +192,7 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
         (".mailrc", "mailx"),
         ("etc/s-nail.rc", "mailx"),
         ("mail.rc", "mailx"),
+        ("etc/monit/monitrc", "monit"),
         ("home/.curlrc", "curl"),
         ("mail.curlrc.j2", "curl"),
         (".swaksrc", "swaks"),
@@ -230,6 +231,55 @@ def test_mailx_accounts_build_on_what_stands_outside() -> None:
 
 def test_mailx_that_reads_other_files_is_partial() -> None:
     assert [account.partial for account in accounts("source x\nset a=b", ".mailrc")] == [True]
+
+
+# monit
+
+
+@pytest.mark.parametrize(
+    ("text", "servers", "shared"),
+    [
+        ("set mailserver smtp.x", [{"host": "smtp.x"}], {}),
+        (
+            "# don't\nSET MAILSERVER smtp.x PORT 587 username \"a b\" password 'c\"d' USING TLS\nset alert a@b",
+            [{"host": "smtp.x", "port": "587", "username": "a b", "password": 'c"d', "ssl": "yes"}],
+            {},
+        ),
+        (
+            'set mailserver a using ssl with options {verify: enable, version: tlsv12 tlsv13 ciphers: "x:y"}, b port 25 with timeout 7 seconds',
+            [
+                {"host": "a", "ssl": "yes", "verify": "enable", "version": "tlsv12 tlsv13", "ciphers": "x:y", "timeout": "7 seconds"},
+                {"host": "b", "port": "25", "timeout": "7 seconds"},
+            ],
+            {},
+        ),
+        (
+            "set mailserver a username u@x.y password p using tlsv1,\n  b certificate checksum md5 abc port 587 using hostname c",
+            [
+                {"host": "a", "username": "u@x.y", "password": "p", "ssl": "yes", "version": "tlsv1"},
+                {"host": "b", "ssl": "yes", "checksum": "yes", "port": "587"},
+            ],
+            {},
+        ),
+        (
+            "set ssl options { verify:enable }\nset mailserver a using ssl {ciphers: x}, b",
+            [{"host": "a", "ciphers": "x", "ssl": "no"}, {"host": "b"}],
+            {"verify": "enable"},
+        ),
+        ("set mail-format { message: it's {set mailserver x }\nset mailserver a", [{"host": "a"}], {}),
+        ("set mailserver a check system x include /x", [{"host": "a"}], {"verify": None}),
+        ("set mailserver a set mailserver b", [{"host": "a"}, {"host": "b"}], {}),
+        ("set tls { verify: disable\nset mailserver", [], {"verify": "disable set mailserver"}),
+    ],
+)
+def test_monit(text: str, servers: list[dict[str, str]], shared: dict[str, str | None]) -> None:
+    assert plain(flat(text, "monitrc")) == {"mailservers": servers, "ssl": shared}
+
+
+def test_monit_a_word_that_nobody_expects_may_say_anything_of_the_server() -> None:
+    found = flat("set mailserver a xxx, b", "monitrc").get("mailservers")
+    assert isinstance(found, Sequence)
+    assert [item.partial for item in found.items if isinstance(item, Mapping)] == [True, False]
 
 
 # Options of a command line
@@ -339,12 +389,18 @@ READERS = {
     "dma.conf": keyword.read,
     "some.conf": keyword.read,
     ".mailrc": keyword.read,
+    "monitrc": keyword.read,
     ".curlrc": keyword.read,
     ".swaksrc": keyword.read,
     "nullmailer/remotes": keyword.read,
     "Dockerfile": dockerfile.read,
 }
-CHARACTERS = {".mailrc": "set un=no{}\n\\ \t'\"#ifaccount", ".curlrc": 'urlnext-=:#/* \t\n"\\', "nullmailer/remotes": "a-=#\"'\\ \t\n\r$`"}
+CHARACTERS = {
+    "monitrc": "set mailserver{}:,#'\" \nssl",
+    ".mailrc": "set un=no{}\n\\ \t'\"#ifaccount",
+    ".curlrc": 'urlnext-=:#/* \t\n"\\',
+    "nullmailer/remotes": "a-=#\"'\\ \t\n\r$`",
+}
 CHARACTERS |= {"msmtprc": 'account b:\n \t"#', "muttrc": "set unox=?&+'\"`\\$(;#\n ", "Dockerfile": "ENV FROM=\\`\n\r\"'$# <"}
 
 
@@ -365,6 +421,7 @@ HOSTILE = {
     "msmtprc": [*LINES, "account a : a\n", "account a\n"],
     "muttrc": [*LINES, "set a='", "set a=`\n", "set a ", "$(", "\"'"],
     ".mailrc": [*LINES, "set a='", "account a {\nset b=c\n", "set a=b\n", "set a=\\\n", "if\n", "}\n", "{"],
+    "monitrc": [*LINES, "set mailserver a,", "set ssl {", "{", "set mail-format {", "'", "timeout ", "set mailserver a ssl {x:"],
     ".curlrc": [*LINES, "url=a\n", "next\n", '"', 'url "\\'],
     ".swaksrc": [*LINES, "--", "no-"],
     "nullmailer/remotes": [*LINES, "'", '"', "a b c", "\\"],

@@ -7,7 +7,7 @@ import sys
 
 from tests.wire import lab
 from tests.wire.clients.base import DRIVERS, Client, Debian, Start, shell
-from tests.wire.written import HOST, NO_PROFILE, PASSWORD, USER, Config, Files, Left, Rendered, Renderer
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Rendered, Renderer
 
 
 def msmtp(version: str, config: Config, port: int) -> Rendered:
@@ -64,7 +64,7 @@ def monit(version: str, config: Config, port: int) -> Rendered:
         "set alert to@example.test",
         "check system client",
     ]
-    return Left(NO_PROFILE, {"monitrc": "".join(line + "\n" for line in lines)})
+    return Files("monitrc", "".join(line + "\n" for line in lines))
 
 
 def _lines(options: str) -> list[str]:
@@ -224,6 +224,9 @@ CLIENTS = [
         alone=True,
         implicit=({"using": "ssl"}, {"using": "ssl with options {verify: enable}"}),
         other=({}, {"using": "tls"}, {"using": "tls with options {verify: enable}"}),
+        further=tuple(
+            ({"using": f"tls with options {{{options}}}"}, server) for options in ("", 'ciphers: "DEFAULT"') for server in ("S1", "S2")
+        ),
     ),
     Client("alertmanager", "0.25.0", Debian("prometheus-alertmanager"), alertmanager, alone=True),
 ]
