@@ -28,7 +28,7 @@ _LANGUAGES = {
     "yaml": "yaml", "yml": "yaml", "docker-compose": "yaml", "compose": "yaml", "helm": "yaml", "toml": "toml", "ini": "ini", "cfg": "ini",
     "conf": "ini", "config": "ini", "gitconfig": "ini", "systemd": "ini", "dotenv": "dotenv", "env": "dotenv", "properties": "properties",
     "java-properties": "properties", "json": "json", "jsonc": "json", "json5": "json", "python": "python", "py": "python",
-    "python3": "python", "dockerfile": "dockerfile", "docker": "dockerfile",
+    "python3": "python", "dockerfile": "dockerfile", "docker": "dockerfile", "ruby": "ruby", "rb": "ruby",
 }  # fmt: skip
 # Shell: only what is a list of variables counts.
 _SHELL = frozenset(("bash", "sh", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "environment", "envfile"))
@@ -36,6 +36,7 @@ _UNNAMED = frozenset(("", "text", "txt", "plain", "plaintext", "none", "default"
 _VARIABLE = re.compile(r"(?:export[ \t]+)?[A-Za-z_]\w*=")
 _SECTION = re.compile(r"\[[^\[\]\r\n]+\][ \t]*\Z")
 _PAIR = re.compile(r"[A-Za-z_][\w.-]*[ \t]*=")
+_RUBY = re.compile(r"[a-z_]\w*\[['\":]\w+['\"]?\][ \t]*=")
 _DOTTED = re.compile(r"[a-z][\w-]*(?:\.[\w\[\]-]+)+[ \t]*=")
 _YAML = re.compile(r"(?:- +)*[\w.\"'$/@-]+[ \t]*:(?:[ \t]|\Z)|- +\S|---\Z")
 
@@ -183,6 +184,8 @@ def _syntax(language: str, name: str, text: str) -> str:
     if language in _LANGUAGES:
         return _LANGUAGES[language]
     variables = all(_VARIABLE.match(line) for line in lines)
+    if language in _SHELL | _UNNAMED and all(_RUBY.match(line) for line in lines):
+        return "ruby"
     if language in _SHELL:
         return "dotenv" if variables else ""
     if language not in _UNNAMED:

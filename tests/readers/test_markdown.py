@@ -116,3 +116,16 @@ def test_restructured_text() -> None:
     assert position(scalar(read[0][1][0].root, "smtp", "port")) == (8, 12)
     assert position(scalar(read[1][1][0].root, "SMTP_PORT")) == (12, 15)
     assert found(text, "a.md") == []
+
+
+def test_settings_in_ruby() -> None:
+    """In a block that says so, and in one for a shell or for nothing where every line is one."""
+    line = "gitlab_rails['smtp_port'] = 25\n"
+    for language, other, syntax in (
+        ("ruby", "x\n", "ruby"),
+        ("", "", "ruby"),
+        ("shell", "# why\n", "ruby"),
+        ("shell", "vim gitlab.rb\n", ""),
+        ("perl", "", ""),
+    ):
+        assert [one for one, _ in found(f"```{language}\n{other}{line}```\n")] == ([syntax] if syntax else []), (language, other)
