@@ -22,7 +22,7 @@ _KEY = re.compile(r"""[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|:([A-Za-z_]\w*))[ \t]*\]"
 _SET = re.compile(r"[ \t]*(=(?![=~>])|\|\|=|&&=|\+=|<<)[ \t]*(?:\\?(?:\r\n?|\n)[ \t]*)*")
 # What else a statement may set on its way, and what changes a mapping as a whole.
 _INNER = re.compile(
-    r"""(?<!\w)([a-z_]\w*)\[[ \t]*(?:'([\w.-]+)'|"([\w.-]+)"|:([A-Za-z_]\w*)|[^\]\r\n]{0,200})[ \t]*\][ \t]*(?:=(?![=~>])|\|\|=|&&=|\+=|<<)"""
+    r"""(?<!\w)([a-z_]\w*)\[(?:[ \t]{0,8}(?:'([\w.-]+)'|"([\w.-]+)"|:([A-Za-z_]\w*))[ \t]{0,8}|[^\]\r\n]{0,200})\][ \t]*(?:=(?![=~>])|\|\|=|&&=|\+=|<<)"""
     r"""|(?<!\w)([a-z_]\w*)\.(?:(?:deep_)?merge!|update|store|replace|delete(?:_if)?|reject!|select!|keep_if|clear|compact!|transform_\w+!)"""
 )
 _SINGLE = re.compile(r"'((?:[^'\\\r\n]|\\[^\r\n])*)'")
