@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from smtplint.lazy import later
 from smtplint.source import Place
 
 TYPE_CHECKING = False
@@ -36,8 +35,8 @@ _WORDS = """
     development dev gmailbackend esmtp esmtpa esmtps esmtpsa ssmtp ssmtpa strict ask warn ignore
 """
 _TRADE = frozenset(_WORDS.split())
-_RUN = re.compile(r"[a-z0-9]+")
-_GLUE = re.compile(r"[a-z0-9 ._/:+@,*()<>=!-]{0,80}")
+_RUN = later(r"[a-z0-9]+")
+_GLUE = later(r"[a-z0-9 ._/:+@,*()<>=!-]{0,80}")
 
 
 def is_word(text: str) -> bool:

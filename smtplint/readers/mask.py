@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from smtplint.lazy import later
 from smtplint.readers import block_indent, inner_map
 from smtplint.source import Place, Source
 from smtplint.tree import Mapping, Node, Scalar, Sequence
@@ -26,29 +27,29 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtplint.readers import Document
 
-_OPENER = re.compile(r"\{\{|\{%(?=[-+]?\s*[A-Za-z])|\{#(?=[-+\s])|<%(?=[-=#\s])")
-_TOKEN = re.compile(r"[\"'`{}\n]")
-_COMMENT = re.compile(r"\{\{-?\s*/\*")
-_GO = re.compile(r"\{\{\{?[-~]?\s*(?P<sign>[#/^!>$])?\s*(?P<word>[A-Za-z]*)")
+_OPENER = later(r"\{\{|\{%(?=[-+]?\s*[A-Za-z])|\{#(?=[-+\s])|<%(?=[-=#\s])")
+_TOKEN = later(r"[\"'`{}\n]")
+_COMMENT = later(r"\{\{-?\s*/\*")
+_GO = later(r"\{\{\{?[-~]?\s*(?P<sign>[#/^!>$])?\s*(?P<word>[A-Za-z]*)")
 _GO_OPEN = frozenset(("if", "range", "with", "define", "block"))
-_ASSIGNMENT = re.compile(r"\{\{-?\s*\$\w*(?:\s*,\s*\$\w+)?\s*:?=")
-_JINJA = re.compile(r"\{%[-+]?\s*(\w+)")
+_ASSIGNMENT = later(r"\{\{-?\s*\$\w*(?:\s*,\s*\$\w+)?\s*:?=")
+_JINJA = later(r"\{%[-+]?\s*(\w+)")
 _JINJA_MIDDLE = frozenset(("else", "elif", "elsif", "elseif", "when", "empty"))
 _JINJA_INCLUDES = frozenset(("include", "extends", "import", "from", "includes", "render"))
-_RUBY = re.compile(r"<%[-_]?\s*(\}?\s*\w*)")
-_RUBY_OPEN = re.compile(
+_RUBY = later(r"<%[-_]?\s*(\}?\s*\w*)")
+_RUBY_OPEN = later(
     r"<%[-_]?\s*(?:if|unless|case|while|until|for|begin)\b|\bdo(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z|\{(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z"
 )
-_INDENT = re.compile(r"\bn?indent\s+\(?(\d{1,3})")
-_NINDENT = re.compile(r"\bnindent\s")
-_BLOCK = re.compile(r"(?:[:?-][ \t]+|\A[ \t]*)(?:[!&]\S*[ \t]+)*[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\Z")
-_DASHES = re.compile(r" *(?:-[ \t]+)*")
-_GAP = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|[\r\n]|\Z))*[ \t]*")
-_BREAK = re.compile(r"\r\n|[\r\n]")
-_NOT_A_BREAK = re.compile(r"[^\r\n]")
+_INDENT = later(r"\bn?indent\s+\(?(\d{1,3})")
+_NINDENT = later(r"\bnindent\s")
+_BLOCK = later(r"(?:[:?-][ \t]+|\A[ \t]*)(?:[!&]\S*[ \t]+)*[|>][-+0-9]{0,2}[ \t]*(?:#.*)?\Z")
+_DASHES = later(r" *(?:-[ \t]+)*")
+_GAP = later(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|[\r\n]|\Z))*[ \t]*")
+_BREAK = later(r"\r\n|[\r\n]")
+_NOT_A_BREAK = later(r"[^\r\n]")
 # Names of Python files that are surely templates; elsewhere braces are dictionaries and formats.
-_TEMPLATE_NAME = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl|template|gotmpl|erb|tftpl|ejs|hbs|mustache)(?:\.|\Z)|\{\{", re.IGNORECASE)
-_COOKIECUTTER = re.compile(r"\{\{\s*(?:cookiecutter|copier|project_name|secret_key)\b")
+_TEMPLATE_NAME = later(r"\.(?:j2|jinja2?|tmpl|tpl|template|gotmpl|erb|tftpl|ejs|hbs|mustache)(?:\.|\Z)|\{\{", re.IGNORECASE)
+_COOKIECUTTER = later(r"\{\{\s*(?:cookiecutter|copier|project_name|secret_key)\b")
 
 # After so many marks whose braces do not balance, braces are no longer counted.
 _MAX_UNBALANCED = 20

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from smtplint.lazy import later
 from smtplint.readers import Document
 from smtplint.source import Source, SourceError
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -17,20 +18,20 @@ MAX_DEPTH = 100
 
 _TOO_DEEP = "is nested too deeply"
 
-_SPACE = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
-_BLANK = re.compile(r"[ \t]*")
-_KEY = re.compile(r"[A-Za-z0-9_-]+|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\n]*'|[^\s.=\]\"'#\[{},]+")
-_BASIC = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
-_LITERAL = re.compile(r"'[^'\n]*'")
-_LONG_BASIC = re.compile(r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"{3,5}')
-_LONG_LITERAL = re.compile(r"'''[^']*(?:'(?!'')[^']*)*'{3,5}")
-_WORD = re.compile(r"\d{4}-\d\d-\d\d [0-9][^\s,\]}#]*|[^\s,\]}#]+")
+_SPACE = later(r"(?:[ \t\r\n]+|#[^\n]*)*")
+_BLANK = later(r"[ \t]*")
+_KEY = later(r"[A-Za-z0-9_-]+|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\n]*'|[^\s.=\]\"'#\[{},]+")
+_BASIC = later(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
+_LITERAL = later(r"'[^'\n]*'")
+_LONG_BASIC = later(r'"""[^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*"{3,5}')
+_LONG_LITERAL = later(r"'''[^']*(?:'(?!'')[^']*)*'{3,5}")
+_WORD = later(r"\d{4}-\d\d-\d\d [0-9][^\s,\]}#]*|[^\s,\]}#]+")
 # Strings that are not closed run to the end of what they could fill: tomli stops there as well.
-_TOKEN = re.compile(
+_TOKEN = later(
     r'"""[^"\\]*(?:(?:\\[\s\S]?|"(?!""))[^"\\]*)*(?:"{3,5}|\Z)|"[^"\\\n]*(?:\\.[^"\\\n]*)*"?'
     r"|'''[^']*(?:'(?!'')[^']*)*(?:'{3,5}|\Z)|'[^'\n]*'?|#[^\n]*|[\[\]{}.,=\n]"
 )
-_AT = re.compile(r"\(at line (\d+), column (\d+)\)\Z")
+_AT = later(r"\(at line (\d+), column (\d+)\)\Z")
 
 # How tomli begins its messages, and how we say the same without its quotations of the file.
 _REASONS = (
