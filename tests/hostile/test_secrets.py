@@ -303,6 +303,58 @@ EMAIL_USE_TLS = os.environ.get("{CANARY}", "{CANARY}") == "{CANARY}"
     build: {{context: ., args: [P={CANARY}]}}
     environment: {{GITEA__mailer__SMTP_ADDR: mail.example.org, GITEA__mailer__PROTOCOL: smtp, GITEA__mailer__PASSWD: "{CANARY}"}}
 """,
+    "composed/Chart.yaml": "name: shop\nversion: 1.0.0\n",
+    "composed/values.yaml": f"smtp:\n  host: mail.example.org\n  port: 25\n  user: u\n  pass: '{CANARY}'\n  quoted: {QUOTED}\n  login: 'u:{QUOTED}'\n",
+    "composed/templates/secret.yaml": """apiVersion: v1
+kind: Secret
+metadata: {name: a}
+stringData:
+  MAILER_DSN: "smtp://{{ .Values.smtp.user }}:{{ .Values.smtp.quoted }}@{{ .Values.smtp.host }}:{{ .Values.smtp.port }}"
+  SMTP_URL: smtp://{{ .Values.smtp.login }}@{{ .Values.smtp.host }}:{{ .Values.smtp.port }}
+  SMTP_HOST: "{{ .Values.smtp.quoted }}.{{ .Values.smtp.host }}"
+  SMTP_PASSWORD: "{{ .Values.smtp.pass }}"
+""",
+    "symfony/config/packages/mailer.yaml": f"framework:\n  mailer:\n    transports:\n      bulk: '{URL}'\n      other: 'smtp://mail.example.org:25'\n",
+    "gitlab.rb": f"""# {CANARY}
+gitlab_rails['smtp_enable'] = true
+gitlab_rails['smtp_address'] = "mail.example.org" # {CANARY}
+gitlab_rails['smtp_port'] = 25; gitlab_rails['smtp_password'] = '{CANARY}'
+gitlab_rails['smtp_user_name'] = "{CANARY}"
+gitlab_rails['smtp_authentication'] = :"{CANARY}"
+gitlab_rails['smtp_openssl_verify_mode'] = '{CANARY}'
+nginx['{CANARY}'] = ENV['{CANARY}'] || "{CANARY}
+""",
+    "omnibus/compose.yaml": f"""services:
+  git:
+    image: gitlab/gitlab-ce:18.1.0-ce.0
+    environment:
+      GITLAB_OMNIBUS_CONFIG: |
+        gitlab_rails['smtp_enable'] = true; gitlab_rails['smtp_address'] = 'mail.example.org'; gitlab_rails['smtp_password'] = "{CANARY}"
+        gitlab_rails['smtp_tls'] = "{CANARY}"
+""",
+    "logging.ini": f"""[loggers]
+keys=root
+[handlers]
+keys=mail,broken
+[handler_mail]
+class=handlers.SMTPHandler
+args=(('mail.example.org', 25), '{CANARY}', ['{CANARY}'], '{CANARY}', ('{CANARY}', '{CANARY}'), '{CANARY}')
+kwargs={{'timeout': '{CANARY}'}}
+[handler_broken]
+class=handlers.SMTPHandler
+args=('mail.example.org', {CANARY} '{CANARY}
+""",
+    "decouple/settings.ini": f"[settings]\nmail_host = mail.example.org\nmail_port = 25\nmail_password = {CANARY}\nmail_user = %({CANARY})s\n",
+    "decouple/settings.py": """from decouple import config
+EMAIL_HOST = config("MAIL_HOST")
+EMAIL_PORT = config("MAIL_PORT", cast=int)
+EMAIL_HOST_USER = config("MAIL_USER")
+EMAIL_HOST_PASSWORD = config("MAIL_PASSWORD")
+""",
+    "serilog/appsettings.json": f"""{{"Serilog": {{"WriteTo": [
+  {{"Name": "Email", "Args": {{"connectionInfo": {{"FromEmail": "{CANARY}", "MailServer": "mail.example.org", "EnableSsl": "{CANARY}",
+    "NetworkCredentials": {{"userName": "{CANARY}", "password": "{CANARY}"}}}}}}}},
+  {{"Name": "Email", "Args": {{"options": {{"host": "mail.example.org", "connectionSecurity": "{CANARY}", "credentials": {{"password": "{CANARY}"}}}}}}}}]}}}}""",
     "escaped.json": '{"smtp": {"host": "mail.example.org", "port": 25, "password": "'
     + "".join(f"\\u{ord(char):04x}" for char in CANARY)
     + '"}}',
