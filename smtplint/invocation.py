@@ -198,15 +198,8 @@ def deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str], aside: bool 
 
 def for_file(context: Context) -> Context:
     """The context of a report that goes into a file: no colours, no terminal's width."""
-    from smtplint.result import Context
+    from copy import copy
 
-    return Context(
-        context.rules,
-        base=context.base,
-        threshold=context.threshold,
-        show_suppressed=context.show_suppressed,
-        baseline_used=context.baseline_used,
-        verbose=context.verbose,
-        environment=context.environment,
-        home=context.home,
-    )
+    plain = copy(context)
+    plain.color, plain.width = False, 100
+    return plain
