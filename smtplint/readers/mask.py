@@ -264,7 +264,7 @@ class _Masker:
         self.includes: list[tuple[int, int]] = []
         self.parts: list[str] = []
         self.done = 0
-        self.hole = "1" if syntax == "toml" else "_" if syntax == "python" else _unused(source.text)
+        self.hole = "1" if syntax == "toml" else "_" if syntax in ("python", "ruby") else _unused(source.text)
         self.blocks = _blocks(source.text, marks) if syntax == "yaml" else []
 
     def run(self, regions: list[tuple[int, int]], dropped: list[tuple[int, int]]) -> Masked:

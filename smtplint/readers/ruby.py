@@ -152,6 +152,9 @@ class _Reader:
             made = Scalar(symbol[1], source, pos, symbol.end(), type="str", style="raw")
         elif word is not None and word[0] in ("true", "false", "nil"):
             made = Scalar(word[0], source, pos, word.end(), type="null" if word[0] == "nil" else "bool")
+        elif word is not None:
+            # A variable, a call, or what a template fills in.
+            made = Scalar(word[0], source, pos, word.end(), state="unresolved")
         elif reference is not None:
             made = Scalar(reference[0], source, pos, reference.end())
         if made is None:

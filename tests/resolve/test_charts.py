@@ -160,6 +160,19 @@ def test_a_text_is_put_together_where_all_of_it_is_certain(run, expression: str,
     assert found.host == host
 
 
+def test_gitlab_rb_in_a_config_map(run) -> None:  # type: ignore[no-untyped-def]
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\ndata:\n  gitlab.rb: |\n"
+    body = "".join(
+        f"    gitlab_rails['smtp_{line}\n"
+        for line in ("enable'] = true", "address'] = '{{ .Values.smtp.name }}.{{ .Values.smtp.zone }}'", "port'] = {{ .Values.smtp.port }}")
+    )
+    (found,) = [one for one in run(body, head=head, values=COMPOSED).endpoints if one.profile == "gitlab-omnibus"]
+    assert (found.host, found.port) == ("smtp.example.org", 25)
+    place = found.fields["port"].place
+    assert place is not None
+    assert (place.path, place.line) == ("shop/values.yaml", 3)
+
+
 def test_the_parts_of_a_text_have_their_own_places(run) -> None:  # type: ignore[no-untyped-def]
     """Host and port of an address are where the values say them, whichever of the files is named."""
     head = HEAD.replace(
