@@ -375,9 +375,11 @@ def _evaluate(project: Project, path: str) -> tuple[Module | None, _Reading]:
 def _env_file(project: Project, module: str, name: str, tool: str) -> str:
     """The env file that a module reads by a name ("" for the tool's own search), "" when it is not there."""
     folder = parent(module)
-    if not name and tool == "decouple":
+    if tool == "decouple" and (not name or name.endswith("/")):
         # AutoConfig._find_file: in each folder upwards the one before the other.
-        places = [join(one, file) for one in project.index.above(folder) for file in ("settings.ini", ".env")]
+        begin = project.index.reach(folder, f"{name}.env")
+        above = project.index.above(parent(begin)) if begin else []
+        places = [join(one, file) for one in above for file in ("settings.ini", ".env")]
         return next((one for one in places if project.index.exists(one)), "")
     places = [project.index.reach(folder, name or ".env")]
     if not name and tool == "environ":

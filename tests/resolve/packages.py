@@ -29,7 +29,7 @@ LITERALS = {
     "int": ("25", "587", "465", "2_525", "None"),
     "bool": ("True", "False"),
 }
-READERS = ("", "dotenv", "environ", "decouple", "environs")
+READERS = ("", "dotenv", "environ", "decouple", "search", "environs")
 
 
 @st.composite
@@ -80,7 +80,7 @@ def expressions(draw: DrawFn, kind: str, known: dict[str, str], reader: str, dep
         ]
         if reader == "environ":
             forms += [f"env('{variable}', cast={cast}, default={literal})", f"env('{variable}')" if kind == "bool" else literal]
-    if reader == "decouple":
+    if reader in ("decouple", "search"):
         cast = "" if kind == "str" else f", cast={kind}"
         forms += [f"config('{variable}', default={literal if literal != 'None' else 28}{cast})", f"config('{variable}', {literal})"]
     for name, of in sorted(known.items()):
@@ -158,6 +158,12 @@ def opening(reader: str) -> list[str]:
             f"env.read_env({beside})",
         ],
         "decouple": ["import os", "from decouple import config"],
+        "search": [
+            "import os",
+            "from pathlib import Path",
+            "from decouple import AutoConfig",
+            f"config = AutoConfig({beside.partition(' / ')[0]})",
+        ],
         "environs": ["import os", "from pathlib import Path", "from environs import Env", "env = Env()", f"env.read_env({beside})"],
     }[reader]
 
@@ -202,7 +208,7 @@ def packages(draw: DrawFn) -> dict[str, str]:
         if draw(st.booleans())
     ]
     files[".env"] = "".join(f"{line}\n" for line in draw(st.permutations(env)))
-    if reader == "decouple" and draw(st.booleans()):
+    if reader in ("decouple", "search") and draw(st.booleans()):
         files[draw(st.sampled_from(("settings.ini", "conf/settings.ini")))] = draw(inis())
     return files
 

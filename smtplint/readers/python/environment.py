@@ -148,6 +148,9 @@ class Environment(State):
                 scheme = {}
             return self.make(node, Thing("env", tool, scheme))
         if dotted in ("decouple.config", "prettyconf.config", "decouple.AutoConfig", "prettyconf.Configuration"):
+            start = call.pick(0, "search_path") if dotted == "decouple.AutoConfig" else None
+            if start is not None:
+                self.remember_file(node, start, "decouple", folder=True)
             if dotted.endswith("onfig") and dotted[-6] == "c":
                 return self.env_call(node, Thing("env", dotted.partition(".")[0], {}), "__call__", None, call)
             return self.make(node, Thing("env", dotted.partition(".")[0], {}))
@@ -352,12 +355,13 @@ class Environment(State):
             key = key.but(data=f"{prefix}{key.data}") if prefix is not None and key.plain else key.but(known=False)
         return key
 
-    def remember_file(self, node: Node, path: Value | None, tool: str, *, override: bool = False) -> None:
-        """An env file that the module reads."""
+    def remember_file(self, node: Node, path: Value | None, tool: str, *, override: bool = False, folder: bool = False) -> None:
+        """An env file that the module reads; with `folder` where its tool begins to look for one."""
         start, end = node.start, node.end
         text: str | None = ""
         if path is not None and not (path.plain and path.data is None):
             text = self.path_text(path)
+            text = f"{text}/" if text and folder else text
         self.env_files.append(EnvFile(self.source.path, text or "", tool, start, end, known=text is not None, override=override))
 
     def remember_url(self, url: Value, tag: str) -> Value:

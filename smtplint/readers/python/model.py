@@ -31,7 +31,8 @@ class EnvFile:
     """An env file that the module says it reads.
 
     `module` the path of the file that says so.
-    `path`  relative to the folder of that file, with forward slashes; "" for the tool's own search (see `tool`).
+    `path`  relative to the folder of that file, with forward slashes; "" for the tool's own search (see `tool`), with a slash at its end for a
+            search that begins there.
     `tool`  dotenv (python-dotenv, django-dotenv), environ (django-environ), decouple, environs, starlette, pydantic.
     `known` False when the path cannot be worked out.
     `start`, `end` span of the call or of the class setting that names it.
