@@ -239,7 +239,7 @@ class Context:
         given = environment.Given(rule, self.root)
         for at in rule.at:
             for hit in descend(self.root, at, rule.barred) if leads(self.root, at) else ():
-                if not rule.fits(hit.node) or not self.listed(rule, hit):
+                if not rule.fits(hit.node) or (rule.listed is not None and not self.listed(rule.listed, hit)):
                     continue
                 if given.any:
                     scope = environment.scope_at(self, rule, given, hit)
@@ -256,12 +256,10 @@ class Context:
         for scope in environment.distinct(layered):
             self.run.emit(scope)
 
-    def listed(self, rule: Rule, hit: Hit) -> bool:
-        """Whether the list that a rule speaks of, if any, holds the name of a hit, or may hold it."""
-        if rule.listed is None:
-            return True
-        key, found = hit.key(), lookup(self.root, rule.listed["in"])
-        before, _, behind = rule.listed["as"].partition("*")
+    def listed(self, told: dict[str, str], hit: Hit) -> bool:
+        """Whether the list that a rule speaks of holds the name of a hit, or may hold it. `told`: `in` and `as` of the rule."""
+        key, found = hit.key(), lookup(self.root, told["in"])
+        before, _, behind = told["as"].partition("*")
         if key is None or not isinstance(found, Scalar) or not (key.text.startswith(before) and key.text.endswith(behind)):
             return False
         name = key.text[len(before) : len(key.text) - len(behind)]
