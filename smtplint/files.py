@@ -90,7 +90,7 @@ _SPECIAL = Later(
 # Files whose settings may hold none of the words below.
 ALWAYS = Later(
     r"(?:.*/)?(?:[\w.-]*main\.cf|[._]?e?msmtprc|[\w.-]+\.msmtprc|[._]?esmtprc|ssmtp\.conf|dma\.conf|(?:update-)?exim4?[\w.-]*\.conf(?:\.conf)?"
-    r"|revaliases|passwd\.client|[\w.-]*nullmailer[\w.-]*(?:[._-]|/(?:[\w.-]+/)*)remotes)"
+    r"|[._]?mailrc|mail\.rc|(?:s-)?nail\.rc|(?:[\w.-]*[._-])?swaksrc|revaliases|passwd\.client|[\w.-]*nullmailer[\w.-]*(?:[._-]|/(?:[\w.-]+/)*)remotes)"
     r"(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z",
     ignore_case=True,
 )

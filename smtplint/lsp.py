@@ -38,7 +38,8 @@ CONFIG_FILES = ("smtplint.toml", ".smtplint.toml", "pyproject.toml")
 WATCHED = (
     "**/*.{yml,yaml,json,jsonc,toml,ini,cfg,conf,cnf,config,env,properties,py,tpl,j2,tmpl,example,sample,dist,lock}",
     "**/.env*",
-    "**/{Dockerfile,Dockerfile.*,*gitlab.rb,Gemfile,requirements*.txt,main.cf,master.cf,.msmtprc,msmtprc,go.mod,pom.xml,*.gradle}",
+    "**/{Dockerfile,Dockerfile.*,*gitlab.rb,Gemfile,requirements*.txt,main.cf,master.cf,.msmtprc,msmtprc,.curlrc,.mailrc,monitrc,remotes,go.mod,pom.xml,"
+    "*.gradle}",
 )
 _SEVERITY = {
     "error": types.DiagnosticSeverity.Error,

@@ -33,6 +33,23 @@ def test_a_reference_hides_only_its_own_part_of_a_url(text: str, name: str, expe
     assert parts(text)[name] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("alice:correct:horse", {"username": True, "password": True}),
+        ("alice:changeme", {"username": True, "password": False}),
+        ("alice:", {"username": True}),
+        ("alice", {"username": True}),
+        (":correct-horse", {"password": True}),
+        ("alice:${PASSWORD}", {}),
+    ],
+)
+def test_a_name_and_a_password_in_one_value(text: str, expected: dict[str, bool]) -> None:
+    scalar = Scalar(text, Source(".curlrc", text), 0, len(text), style="raw")
+    decoded = decode(scalar, {"decoder": "userinfo"}, "text")
+    assert {name: value for name, (_, value, _) in (decoded.parts or {}).items()} == expected
+
+
 @pytest.mark.parametrize("text", ["${MAIL_URL}", "op://vault/mail/url", "vault:mail", ""])
 def test_a_url_kept_elsewhere_says_nothing(text: str) -> None:
     assert parts(text) == {}

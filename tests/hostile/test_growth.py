@@ -32,6 +32,14 @@ SETTINGS: dict[str, tuple[str, Callable[[int], str]]] = {
             f"name{n}['key'] = 'some'\nname{n}.merge!({n})\n" if n % 3 else f"list{n}[n] = 1\nif x\n  a['k{n}'] = <<~EOS\n a\n  EOS\nend\n"
         ),
     ),
+    ".mailrc": ("set mta=smtp://mail.example.org\n", lambda n: f"set name{n}=value\naccount a{n} {{\n set b=c\n}}\n"),
+    ".curlrc": ("url = smtp://mail.example.org\n", lambda n: f"name{n} = value\nurl = smtp://h{n}\n"),
+    ".swaksrc": ("server mail.example.org\n", lambda n: f"name{n} value\n"),
+    "nullmailer/remotes": ("mail.example.org smtp\n", lambda n: f"mail{n}.example.org smtp port=25 name{n}=value 'a b'\n"),
+    "monitrc": (
+        "set mailserver mail.example.org\n",
+        lambda n: f"set mailserver mail{n}.example.org port 25 using ssl {{ciphers: 'x'}}\nset name{n} value\n",
+    ),
     "msmtprc": ("account a\nhost mail.example.org\nport 25\n", lambda n: f"account a{n}\nfrom a{n}\n"),
 }
 CLOSE = {"a.json": "}"}
