@@ -73,8 +73,8 @@ def text(rules: Catalog) -> str:
     lines.extend(
         f"- {count}: {reason}" for reason, count in sorted(result.counts.items(), key=lambda one: (-one[1], one[0])) if reason != AGREES
     )
-    left = sorted({run.client for run in runs} - set(result.clients))
-    lines.append(f"\nRecorded, but not compared ({_list(set(left))}, and single runs of others):\n")
+    left = {run.client for run in runs} - set(result.clients)
+    lines.append(f"\nRecorded, but not compared{f' ({_list(left)}, and single runs of others)' if left else ''}:\n")
     lines.extend(f"- {count}: {reason}" for reason, count in sorted(result.left.items(), key=lambda one: (-one[1], one[0])))
     return "\n".join(lines) + "\n"
 

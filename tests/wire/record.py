@@ -22,7 +22,7 @@ from tests.wire.clients import render
 from tests.wire.clients.base import Client, NotInstalledError, Ready, Start, scenarios
 from tests.wire.recorded import PORTS, Run
 from tests.wire.world import World
-from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Left, Rendered, set_in_code
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Rendered, set_in_code
 
 MAIL = f"From: from@example.test\nTo: to@example.test\nSubject: log\n\n{lab.MARK}\n"
 WAITING = ("S10", "S11")
@@ -45,7 +45,7 @@ def written(client: str, version: str, config: Config, host: str, port: int) -> 
         local = Files(rendered.main, files[rendered.main])
         local.files = files
         return local, files
-    if isinstance(rendered, Left) and rendered.files:
+    if rendered.files:
         return rendered, {name: at(text, host, port) for name, text in rendered.files.items()}
     named = json.loads(at(json.dumps(config), host, port).replace("USER:PASS", USER.replace("@", "%40") + ":" + PASSWORD))
     return rendered, {"config.json": json.dumps(set_in_code(host, port, named))}

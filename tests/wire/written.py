@@ -28,12 +28,22 @@ class Files:
 
 class Inputs:
     """Inputs of a table in `rules/clients/`. `verify` says what the calling program does about the certificate: True, False, "client"
-    (nothing: the client's own default), a pair for the certificate and the name, or None (it cannot be said). `version` by axis."""
+    (nothing: the client's own default), a pair for the certificate and the name, or None (it cannot be said). `files`: what the client is
+    started with, where that is not config.json. `version` by axis."""
 
-    def __init__(self, client: str, inputs: Config, *, verify: bool | str | tuple[bool, bool] | None = "client", **version: str) -> None:
+    def __init__(
+        self,
+        client: str,
+        inputs: Config,
+        *,
+        verify: bool | str | tuple[bool, bool] | None = "client",
+        files: dict[str, str] | None = None,
+        **version: str,
+    ) -> None:
         self.client = client
         self.inputs = inputs
         self.verify = verify
+        self.files = files or {}
         self.version = version
 
 

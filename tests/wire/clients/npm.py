@@ -6,7 +6,7 @@ import json
 import re
 
 from tests.wire.clients.base import Client, Npm, Start, node
-from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Left, Rendered, Renderer, number
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Left, Rendered, Renderer, number
 
 
 def nodemailer(version: str, config: Config, port: int) -> Rendered:
@@ -15,7 +15,9 @@ def nodemailer(version: str, config: Config, port: int) -> Rendered:
         own = {key: value for key, value in config.items() if not key.startswith("env ")}
         rendered = nodemailer(version, own, port)
         assert isinstance(rendered, Files)
-        return Left("the settings of the process stand beside those of the mail, in no file of theirs", rendered.files)
+        if "env NODE_TLS_REJECT_UNAUTHORIZED" in config:
+            return Inputs("nodemailer", own, verify=False, files=rendered.files, npm=number(version))
+        return Left("the switches of Node itself, which no table reads", rendered.files)
     if "url" in config:
         return Files(".env", f"SMTP_URL={_address(config['url'], port)}\n", package__json=package)
     values = {"host": HOST, "port": port, "auth": {"user": USER, "pass": PASSWORD}, **config}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.wire.clients.base import DRIVERS, Client, Debian, Start
-from tests.wire.written import Config, Files, Inputs, Left, Rendered, Renderer, number
+from tests.wire.written import Config, Files, Inputs, Rendered, Renderer, number
 
 
 def symfony(version: str, config: Config, port: int) -> Rendered:
@@ -15,8 +15,6 @@ def symfony(version: str, config: Config, port: int) -> Rendered:
 
 
 def phpmailer(version: str, config: Config, port: int) -> Rendered:
-    if "Host" in config:
-        return Left("a scheme in the name of the host, which no table reads")
     secure = config.get("SMTPSecure", "")
     verify: str | tuple[bool, bool] = "client"
     if "SMTPOptions" in config:
@@ -25,7 +23,9 @@ def phpmailer(version: str, config: Config, port: int) -> Rendered:
         verify = (tls.get("verify_peer", True) and not tls.get("allow_self_signed", False), tls.get("verify_peer_name", True))
     # PHP compares loosely: true is no word, false is the empty one.
     secure = "true" if secure is True else secure or ""
-    return Inputs("phpmailer", {"secure": secure, "auto": config.get("SMTPAutoTLS", True)}, verify=verify)
+    prefix, scheme, _ = config.get("Host", "").partition("://")
+    inputs = {"secure": secure, "auto": config.get("SMTPAutoTLS", True), "prefix": prefix if scheme else None}
+    return Inputs("phpmailer", inputs, verify=verify)
 
 
 RENDERERS: dict[str, Renderer] = {

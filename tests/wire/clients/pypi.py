@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from tests.wire.clients.base import Client, Interpreter, Pip, here, python
-from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Left, Rendered, Renderer
+from tests.wire.written import HOST, PASSWORD, USER, Config, Files, Inputs, Rendered, Renderer
 from tests.wire.written import python as assignments
 
 
@@ -80,9 +82,7 @@ def aiosmtplib(version: str, config: Config, port: int) -> Rendered:
 
 
 def apprise(version: str, config: Config, port: int) -> Rendered:
-    url = config["url"].replace("USER:PASS", f"{USER.replace('@', '%40')}:{PASSWORD}")
-    if f":{port}/" not in url:
-        return Left("an address that names another port than the server has")
+    url = re.sub(r":\d+/", f":{port}/", config["url"]).replace("USER:PASS", f"{USER.replace('@', '%40')}:{PASSWORD}")
     return Files("apprise.yml", yaml.safe_dump({"urls": [url]}, width=1000))
 
 

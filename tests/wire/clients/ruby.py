@@ -25,7 +25,7 @@ def ruby_mail(version: str, config: Config, port: int) -> Rendered:
     if auto is not None:
         inputs["auto"] = auto
     if inputs.get("starttls") == "true" or isinstance(auto, str):
-        return Left("a text where the client wants a boolean; its table holds booleans")
+        return Left("a text where the client wants a boolean: compared as Rails, in the second table")
     verify: bool | str = False if config.get("openssl_verify_mode") == "none" else "client"
     return Inputs("ruby-mail", inputs, verify=verify, gem=gem)
 
