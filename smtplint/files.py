@@ -83,7 +83,7 @@ _DOTENV = Later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.
 # Files known by their whole name.
 _SPECIAL = Later(
     r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|devcontainer|babelrc|eslintrc)"
-    r"|mail\.rc|(?:s-)?nail\.rc|(?:.*[._-])?monitrc|revaliases|passwd\.client|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
+    r"|mail\.rc|(?:s-)?nail\.rc|(?:.*[._-])?monitrc|\.apprise|revaliases|passwd\.client|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
     r"|(?:.*[._-])?gitlab\.rb"
 )
 

@@ -70,7 +70,7 @@ class TestNames:
         "Dockerfile.prod|api.dockerfile|settings.py|settings.py.j2|local_settings.py.example|.gitconfig|foo.service|"
         "app.properties|application.conf|ssmtp.conf|dma.conf|revaliases|passwd.client|.flaskenv|.envrc|config.json.example|"
         "x.toml.dist|x.ini.bak|docker-compose.yml.sample|config.yaml.gotmpl|.env-prod|environment.yml|prod.env.enc|exim4.conf|"
-        ".curlrc|curlrc.j2|mail.curlrc|.swaksrc|monitrc|.monitrc|monit.conf|remotes|nullmailer-remotes|remotes.j2|.mailrc|mail.rc|s-nail.rc|"
+        ".curlrc|curlrc.j2|mail.curlrc|.swaksrc|monitrc|.monitrc|monit.conf|remotes|.apprise|apprise.conf|nullmailer-remotes|remotes.j2|.mailrc|mail.rc|s-nail.rc|"
         "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf|gitlab.rb|gitlab.rb.j2|my-gitlab.rb.example"
     )
     NOT_READ = _names(

@@ -95,7 +95,7 @@ _OTHER = frozenset((
 # fmt: on
 _NAMES = later(
     r"(?P<postfix>.*main\.cf)"
-    r"|(?P<keyword>[._]?e?msmtprc|[._]?esmtprc|[._]?(?:neo)?muttrc|[._]?mailrc|mail\.rc|(?:s-)?nail\.rc|(?:.*[._-])?monitrc|monit\.conf|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|s?smtp\.conf|dma\.conf|revaliases|passwd\.client|exim4?\.conf)"
+    r"|(?P<keyword>[._]?e?msmtprc|[._]?esmtprc|[._]?(?:neo)?muttrc|[._]?mailrc|mail\.rc|(?:s-)?nail\.rc|(?:.*[._-])?monitrc|monit\.conf|\.apprise|apprise\.(?:conf|cfg)|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|s?smtp\.conf|dma\.conf|revaliases|passwd\.client|exim4?\.conf)"
     r"|(?P<dockerfile>(?:dockerfile|containerfile)(?:[._-].*)?)"
     r"|(?P<dotenv>update-exim4\.conf\.conf)"
     r"|(?P<ini>[._]?gitconfig|[._]?odoorc|[._]?pypirc|[._]?hgrc)"
@@ -112,6 +112,7 @@ _NAME_MARKS = (
         "dma.conf",
         "exim",
         "monit.conf",
+        "apprise",
         "revaliases",
         "passwd.client",
         "remotes",

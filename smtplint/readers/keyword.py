@@ -23,6 +23,7 @@ _NAME = re.compile(r"[^\s=:]+")
 _TOKEN = re.compile(r"\S+")
 _GAP = re.compile(r"[ \t]*[=:]?[ \t]*")
 _BLANKS = re.compile(r"[ \t]*")
+_ADDRESS = re.compile(r"(?:[A-Za-z0-9,_:-]+(?:[ \t]+[A-Za-z0-9,_:-]+)*[ \t]*=|=)?[ \t]*([A-Za-z0-9]{1,32}://.*)")
 _BLANK_COMMENT = re.compile(r"(?:\A|[ \t])#")
 
 # msmtp reads these names alone as "on".
@@ -54,6 +55,8 @@ def read(source: Source, flavour: str = "") -> list[Document]:
         root = _msmtp(source)
     elif flavour == "mutt":
         return [_mutt_document(source)]
+    elif flavour == "apprise":
+        root = _apprise(source)
     elif flavour == "mailx":
         from smtplint.readers.mailx import read as mailx
 
@@ -76,7 +79,7 @@ OPTIONS = {"curlrc": "curl", "swaksrc": "swaks", "remotes": "nullmailer"}
 
 
 def flavour_of(path: str) -> str:
-    """msmtp | mutt | mailx | monit | ssmtp | dma | curl | swaks | nullmailer | plain, by the last parts of a path."""
+    """msmtp | mutt | mailx | monit | apprise | ssmtp | dma | curl | swaks | nullmailer | plain, by the last parts of a path."""
     parts = path.lower().split("/")
     for name, flavour in OPTIONS.items():
         if name in parts[-1]:
@@ -85,6 +88,8 @@ def flavour_of(path: str) -> str:
         return "mailx"
     if "monit" in parts[-1]:
         return "monit"
+    if "apprise" in parts[-1]:
+        return "apprise"
     for flavour in ("ssmtp", "msmtp", "mutt"):
         if flavour in parts[-1]:
             return flavour
@@ -133,6 +138,18 @@ def _flat(source: Source, flavour: str) -> Iterator[Entry]:
             yield Entry(key, _unquoted(source, begin, stop))
         else:
             yield Entry(key, Scalar(text[begin:stop], source, begin, stop, style="raw"))
+
+
+def _apprise(source: Source) -> Mapping:
+    """The addresses of Apprise's plain form, with or without tags, one in a line; under `urls`, as in its YAML."""
+    found: list[Node] = []
+    for start, end in _lines(source.text):
+        match = _ADDRESS.match(source.text, start, end)
+        if match is not None:
+            found.append(Scalar(match[1], source, match.start(1), match.end(1), style="raw"))
+    size = len(source.text)
+    first = found[0].start if found else 0
+    return Mapping(source, 0, size, [Entry(Scalar("urls", source, first, first), Sequence(source, first, size, found))])
 
 
 def _comment(text: str, begin: int, end: int) -> int:

@@ -1,4 +1,4 @@
-"""Files of lines against the programs that read them: Postfix's main.cf, msmtprc and muttrc.
+"""Files of lines against the programs that read them: Postfix, msmtp, Mutt, S-nail, Monit, curl and swaks.
 
 The programs are those of the machine's Debian release, unpacked beside the machine: nothing is installed. None is asked to send.
 """
@@ -423,7 +423,7 @@ def test_monit_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path
     monit = program("monit", "usr/bin/monit")
     path = tmp_path / "monitrc"
     compared = refused = 0
-    for seed in range(DOCUMENTS):
+    for seed in range(DOCUMENTS // 2):
         text = monitrc(seed)
         path.write_text(text, "utf-8", newline="")
         path.chmod(0o600)
@@ -453,7 +453,7 @@ def test_monit_reads_the_same(program: Callable[[str, str], Run], tmp_path: Path
         assert ours == theirs, (seed, text, line[1])
         compared += 1
     print(f"monitrc: {compared} documents as monit reads them, {refused} that it refuses")
-    assert compared >= DOCUMENTS / 2
+    assert compared >= DOCUMENTS / 3
 
 
 # curl and swaks: options in files

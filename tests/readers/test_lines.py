@@ -193,6 +193,7 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
         ("etc/s-nail.rc", "mailx"),
         ("mail.rc", "mailx"),
         ("etc/monit/monitrc", "monit"),
+        ("config/apprise.conf", "apprise"),
         ("home/.curlrc", "curl"),
         ("mail.curlrc.j2", "curl"),
         (".swaksrc", "swaks"),
@@ -202,6 +203,21 @@ def test_flat_files(path: str, text: str, expected: dict[str, str]) -> None:
 )
 def test_the_name_chooses_the_flavour(path: str, flavour: str) -> None:
     assert keyword.flavour_of(path) == flavour
+
+
+# Apprise
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mailto://u:p@h", ["mailto://u:p@h"]),
+        ("a, b-c = mailtos://h?x=y=z # d\n =json://h\n\ta=xml://h", ["mailtos://h?x=y=z # d", "json://h", "xml://h"]),
+        ("# a=mailto://h\n;mailto://h\nteam=ops dev\ninclude http://h/a\na.b=mailto://h\n", []),
+    ],
+)
+def test_apprise(text: str, expected: list[str]) -> None:
+    assert plain(flat(text, ".apprise")) == {"urls": expected}
 
 
 # mailx
@@ -390,6 +406,7 @@ READERS = {
     "some.conf": keyword.read,
     ".mailrc": keyword.read,
     "monitrc": keyword.read,
+    ".apprise": keyword.read,
     ".curlrc": keyword.read,
     ".swaksrc": keyword.read,
     "nullmailer/remotes": keyword.read,
@@ -421,6 +438,7 @@ HOSTILE = {
     "msmtprc": [*LINES, "account a : a\n", "account a\n"],
     "muttrc": [*LINES, "set a='", "set a=`\n", "set a ", "$(", "\"'"],
     ".mailrc": [*LINES, "set a='", "account a {\nset b=c\n", "set a=b\n", "set a=\\\n", "if\n", "}\n", "{"],
+    ".apprise": [*LINES, "a ", "a,", "a=", "mailto://a "],
     "monitrc": [*LINES, "set mailserver a,", "set ssl {", "{", "set mail-format {", "'", "timeout ", "set mailserver a ssl {x:"],
     ".curlrc": [*LINES, "url=a\n", "next\n", '"', 'url "\\'],
     ".swaksrc": [*LINES, "--", "no-"],
