@@ -83,7 +83,7 @@ class Session:
         project.index = index
         project.notifications = []
         project.sources = {path: source for path, source in old.sources.items() if path not in changed}
-        project.memo = {}
+        project.memo, project.trees = {}, {}
         project._noted = set()
         project._loaded = {path: loaded for path, loaded in old._loaded.items() if path not in changed}
         project._errors = {path: error for path, error in old._errors.items() if path not in changed}

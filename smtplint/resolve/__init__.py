@@ -61,7 +61,9 @@ class Project:
         self.notifications: list[Notification] = []
         self.sources: dict[str, Source] = {}
         self.index = Index(base, dict(overrides or {}), max_bytes)
+        # What was worked out: names and paths in `memo`, what holds settings, and so the text of files, in `trees`.
         self.memo: dict[tuple[str, str], object] = {}
+        self.trees: dict[tuple[str, str], object] = {}
         self._noted: set[tuple[str, str, int, int]] = set()
         self._loaded: dict[str, Loaded | None] = {}
         self._errors: dict[str, tuple[SourceError, Source | None]] = {}
@@ -111,8 +113,7 @@ class Project:
         if self._read + self.index.size(path) < MAX_READ or not self._read:
             return
         self._read = self._kept = 0
-        self.memo.clear()
-        for known in (self._loaded, self._raw, self._problems, self._scopes, self._errors):
+        for known in (self.trees, self._loaded, self._raw, self._problems, self._scopes, self._errors):
             known.clear()
         for old in [one for one, source in self.sources.items() if one not in keep and "smtplint" not in source.text]:
             del self.sources[old]

@@ -120,7 +120,7 @@ def _extended(project: Project, path: str, name: str) -> tuple[str, str] | None:
 def _raw_service(project: Project, path: str, name: str) -> Scope | None:
     """The first environment of a file whose path ends in the name of a service."""
     key = ("services", path)
-    known = project.memo.get(key)
+    known = project.trees.get(key)
     if isinstance(known, dict):
         return known.get(name)
     found: dict[str, Scope] = {}
@@ -129,7 +129,7 @@ def _raw_service(project: Project, path: str, name: str) -> Scope | None:
         while at >= 0:
             found.setdefault(one.path[at + 9 :], one)
             at = one.path.find("services.", at + 1)
-    project.memo[key] = found
+    project.trees[key] = found
     return found.get(name)
 
 

@@ -184,7 +184,7 @@ def stand_in(project: Project, path: str) -> str:
 def project_env(project: Project, folder: str) -> tuple[str, dict[str, Scalar]]:
     """The `.env` of a compose project and its variables, expanded. An example stands in where there is none, with what it fills in."""
     key = ("project_env", folder)
-    found = project.memo.get(key)
+    found = project.trees.get(key)
     if isinstance(found, tuple):
         return found
     path = join(folder, ".env")
@@ -195,7 +195,7 @@ def project_env(project: Project, folder: str) -> tuple[str, dict[str, Scalar]]:
     values = {entry.key.text: entry.value for entry in in_order(entries or (), "compose-env", unknown) if isinstance(entry.value, Scalar)}
     if example:
         values = {name: value for name, value in values.items() if value.text}
-    project.memo[key] = (path, values)
+    project.trees[key] = (path, values)
     return path, values
 
 

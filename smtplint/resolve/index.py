@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # How many files one question may have read, and how many names a tree without git may have.
 MAX_COMPANIONS = 400
 MAX_NAMES = 50_000
+MAX_HELD = 4_000_000
 MAX_LOCK = 16 * 1024 * 1024
 
 
@@ -73,6 +74,7 @@ class Index:
         self.overrides = overrides
         self.limit = limit
         self.data: dict[str, bytes | None] = {}
+        self._held = 0
         self._names: dict[str, tuple[str, ...]] = {}
         self._tops: dict[str, str] = {}
         self._trees: dict[str, str] = {}
@@ -248,6 +250,7 @@ class Index:
         except (TooLarge, ValueError):
             data = None
         self.data[path] = data
+        self._held += len(data or b"")
         return data
 
     def size(self, path: str) -> int:
@@ -261,8 +264,10 @@ class Index:
             return 0
 
     def forget(self) -> None:
-        """Let go of the bytes of files; they are read again when asked for."""
-        self.data.clear()
+        """Let go of the bytes of files, when they are many; they are read again when asked for."""
+        if self._held > MAX_HELD:
+            self._held = 0
+            self.data.clear()
 
     def _read_link(self, path: str) -> bytes | None:
         try:

@@ -55,7 +55,7 @@ def _asks(scope: Scope) -> set[tuple[str, str]]:
 def _providers(project: Project, path: str) -> dict[tuple[str, str], list[Scope]]:
     """The ConfigMaps and Secrets of a folder by kind and name."""
     key = ("providers", parent(path))
-    found = project.memo.get(key)
+    found = project.trees.get(key)
     if isinstance(found, dict):
         return found
     result: dict[tuple[str, str], list[Scope]] = {}
@@ -63,7 +63,7 @@ def _providers(project: Project, path: str) -> dict[tuple[str, str], list[Scope]
         for scope in project.raw(file):
             if scope.provides[0] and scope.kind == "environment":
                 result.setdefault(scope.provides[:2], []).append(scope)
-    project.memo[key] = result
+    project.trees[key] = result
     return result
 
 

@@ -342,10 +342,10 @@ def _reader(project: Project, path: str, *, imported: bool, asked: frozenset[str
     from smtplint.readers.python.names import module_name
 
     key = (" ".join(("imported", *sorted(asked))) if imported else "reader", path)
-    if key in project.memo:
-        found = project.memo[key]
+    if key in project.trees:
+        found = project.trees[key]
         return found if isinstance(found, Reader) else None
-    project.memo[key] = None
+    project.trees[key] = None
     loaded = project.peek(path)
     if loaded is None or loaded.syntax != "python":
         return None
@@ -353,22 +353,22 @@ def _reader(project: Project, path: str, *, imported: bool, asked: frozenset[str
         interesting = (lambda name: module_name(name) or name in asked) if asked else module_name
         reader = Reader(loaded.source, interesting, imported=imported, cache=project.cache)
     except SourceError as error:
-        project.memo["error", path] = error
+        project.trees["error", path] = error
         return None
-    project.memo[key] = reader
+    project.trees[key] = reader
     return reader
 
 
 def _evaluate(project: Project, path: str) -> tuple[Module | None, _Reading]:
     """A module as it runs."""
     key = ("evaluated", path)
-    found = project.memo.get(key)
+    found = project.trees.get(key)
     if isinstance(found, tuple):
         return found
     reading = _Reading(project, path)
     reading.active.append(path)
     module = reading.module(path)
-    project.memo[key] = (module, reading)
+    project.trees[key] = (module, reading)
     return module, reading
 
 
@@ -442,7 +442,7 @@ def scopes(project: Project, path: str) -> list[Scope]:
     if loaded is None or is_base(project, path):
         return []
     module, reading = _evaluate(project, path)
-    error = project.memo.get(("error", path))
+    error = project.trees.get(("error", path))
     if isinstance(error, SourceError):
         project.fail(path, error)
     if module is None:
