@@ -78,6 +78,7 @@ class Index:
         self._names: dict[str, tuple[str, ...]] = {}
         self._tops: dict[str, str] = {}
         self._trees: dict[str, str] = {}
+        self._lows: dict[str, str] = {}
         self._listed_by_git: set[str] = set()
         # What git listed already, by absolute folder, so that it need not be asked again.
         self.listings: dict[str, str] = {}
@@ -224,11 +225,18 @@ class Index:
         if found is None:
             text = self._tree(top)
             head = _head(top, self.base, self.absolute(top)) if top in self._listed_by_git else _same
-            names = text.split("\0") if any(word in head("").lower() for word in words) else _holding(text, words)
+            names = text.split("\0") if any(word in head("").lower() for word in words) else _holding(text, self._low(top, text), words)
             paths = {head(name) for name in names if name and not name.endswith("/") and not _skipped(name)}
             paths.update(path for path in self.overrides if self.top(parent(path)) == top)
             found = self._answers[key] = tuple(sorted(path for path in paths if test(path)))
             self._present.update(found)
+        return found
+
+    def _low(self, top: str, text: str) -> str:
+        """The names of a tree in lower case."""
+        found = self._lows.get(top)
+        if found is None:
+            found = self._lows[top] = text.lower()
         return found
 
     # -- bytes
@@ -299,9 +307,8 @@ def _same(name: str) -> str:
     return name
 
 
-def _holding(text: str, words: tuple[str, ...]) -> set[str]:
-    """The names, of a text with NULs between them, that hold one of the words whatever their case."""
-    low = text.lower()
+def _holding(text: str, low: str, words: tuple[str, ...]) -> set[str]:
+    """The names, of a text with NULs between them, that hold one of the words whatever their case; `low` is the text in lower case."""
     if len(low) != len(text):  # a letter whose small form is longer
         return set(text.split("\0"))
     found = set()

@@ -129,6 +129,25 @@ def _imports(project: Project, path: str, pattern: re.Pattern[bytes], kind: str)
     return result
 
 
+def _named_in(project: Project, path: str, pattern: re.Pattern[bytes], kind: str) -> frozenset[bytes]:
+    """The last words of the modules that a module imports from: no other file can be one of these. b"" is a folder's own."""
+    key = ("names of " + kind, path)
+    found = project.memo.get(key)
+    if not isinstance(found, frozenset):
+        data = project.index.read(path) or b""
+        found = frozenset(match.group(2).rpartition(b".")[2] for match in pattern.finditer(data)) if b"import" in data else frozenset()
+        project.memo[key] = found
+    return found
+
+
+def _last_words(path: str) -> tuple[bytes, ...]:
+    """The words by which imports end that may lead to a module."""
+    stem = name_of(path).removesuffix(".py")
+    if stem != "__init__":
+        return (stem.encode("utf-8", "surrogatepass"),)
+    return b"", stem.encode(), name_of(parent(path)).encode("utf-8", "surrogatepass")
+
+
 def _candidates(project: Project, path: str) -> tuple[str, ...]:
     """Modules that may import a module: its neighbours, and what is called settings or configuration anywhere in the tree."""
     folder = parent(path)
@@ -154,14 +173,10 @@ def _heirs(project: Project, path: str) -> tuple[str, ...]:
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
-    stem = name_of(path).removesuffix(".py")
-    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode("utf-8", "surrogatepass")
+    words = _last_words(path)
     result = []
     for other in _candidates(project, path):
-        if other == path:
-            continue
-        data = project.index.read(other)
-        if data is not None and b"*" in data and (needle in data or stem == "__init__") and path in _stars(project, other):
+        if other != path and not _named_in(project, other, _STAR, "stars").isdisjoint(words) and path in _stars(project, other):
             result.append(other)
     project.memo[key] = tuple(sorted(result))
     return tuple(sorted(result))
@@ -485,15 +500,12 @@ def roots(project: Project, path: str) -> list[str]:
 
 def _class_heirs(project: Project, path: str) -> list[str]:
     """Modules that import names of a module (`from config.base import Config`)."""
-    stem = name_of(path).removesuffix(".py")
-    needle = (name_of(parent(path)) if stem == "__init__" else stem).encode("utf-8", "surrogatepass")
+    words = _last_words(path)
     found = []
     for other in _candidates(project, path):
-        data = project.index.read(other)
-        if other == path or data is None or needle not in data:
-            continue
-        if path in _imports(project, other, _FROM, "froms"):
-            found.append(other)
+        if other != path and not _named_in(project, other, _FROM, "froms").isdisjoint(words):
+            if path in _imports(project, other, _FROM, "froms"):
+                found.append(other)
     return found
 
 
