@@ -11,7 +11,6 @@ import stat
 from bisect import bisect_left
 
 from smtplint.finding import Notification
-from smtplint.globs import Ignore
 from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, find_git, project_root, read_bytes, run_git
 from smtplint.source import DEFAULT_MAX_BYTES
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
+
+    from smtplint.globs import Ignore
 
     Notify = Callable[[Notification], None]
     Progress = Callable[[int, str], None]
@@ -185,6 +186,7 @@ _BASE64 = Later(
 )
 # What describes files, and holds nobody's settings, though their keys occur in it.
 _DEFINITION = b"kind: CustomResourceDefinition"
+_DESCRIBED = (b"//json-schema.org/", b"openapi", b"swagger")
 _DESCRIBING = Later(
     rb"\A\s*\{\s*\"\$schema\"\s*:\s*\"https?://json-schema\.org/|\A\s*(?:#[^\r\n]*\s+)*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\."
 )
@@ -226,7 +228,8 @@ def _describes(data: bytes) -> bool:
     """Whether a YAML or JSON file describes others: a JSON Schema, an OpenAPI description, nothing but definitions of Kubernetes resources."""
     if _DEFINITION in data:
         return data.count(b"\nkind:") + data.startswith(b"kind:") == data.count(b"\n" + _DEFINITION) + data.startswith(_DEFINITION)
-    return _DESCRIBING.match(data[:2000]) is not None
+    head = data[:2000]
+    return any(word in head for word in _DESCRIBED) and _DESCRIBING.match(head) is not None
 
 
 def _relay(low: bytes) -> bool:
@@ -253,7 +256,9 @@ def _around(pattern: Later, data: bytes, low: bytes, word: bytes) -> bool:
 class _Listing:
     """Collects the files below folders, as display paths."""
 
-    def __init__(self, cwd: str, notify: Notify, stats: dict[str, int], *, docs: bool = False, exclude: Ignore, exclude_base: str) -> None:
+    def __init__(
+        self, cwd: str, notify: Notify, stats: dict[str, int], *, docs: bool = False, exclude: Ignore | None, exclude_base: str
+    ) -> None:
         self.cwd = cwd
         self.exclude = exclude
         self.exclude_base = exclude_base
@@ -455,7 +460,16 @@ class _Listing:
             data = read_bytes(path, 1 << 20)
         except (OSError, TooLarge):
             return None
-        return Ignore(os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")).splitlines()) or None
+        return _ignore(os.fsdecode(data.removeprefix(b"\xef\xbb\xbf")).splitlines())
+
+
+def _ignore(lines: Sequence[str]) -> Ignore | None:
+    """Patterns in git's language, None when there are none."""
+    if not lines:
+        return None
+    from smtplint.globs import Ignore
+
+    return Ignore(lines) or None
 
 
 def _vendored(folder: str) -> bool:
@@ -473,7 +487,7 @@ def _ignored(rules: list[tuple[str, Ignore]], path: str, folder: bool) -> bool:
 def is_excluded(path: str, exclude: Sequence[str], base: str) -> bool:
     """Whether patterns, relative to a folder, leave out an absolute path."""
     cwd = os.getcwd()
-    return _Listing(cwd, _nowhere, {}, exclude=Ignore(exclude), exclude_base=base or cwd).excluded_above(path)
+    return _Listing(cwd, _nowhere, {}, exclude=_ignore(exclude), exclude_base=base or cwd).excluded_above(path)
 
 
 class PathMissing(Exception):
@@ -518,7 +532,7 @@ def _collect(
 ) -> tuple[list[str], set[str]]:
     """Display paths, sorted and each once, and which of them were named."""
     cwd = os.getcwd()
-    listing = _Listing(cwd, notify, counts, docs=docs, exclude=Ignore(exclude), exclude_base=exclude_base or cwd)
+    listing = _Listing(cwd, notify, counts, docs=docs, exclude=_ignore(exclude), exclude_base=exclude_base or cwd)
     listing.listings = listings
     named: set[str] = set()
     for path in paths:

@@ -12,7 +12,6 @@ from smtplint.endpoint import Endpoint, Field
 from smtplint.lazy import later
 from smtplint.recognise import no_evidence, recognise
 from smtplint.tree import Scalar
-from smtplint.version import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -344,6 +343,10 @@ def assumptions(
 
 
 def _only(row: dict[str, Any], assumption: dict[str, str]) -> bool:
+    if not row["only"]:
+        return True
+    from smtplint.version import satisfies
+
     return all(axis not in assumption or satisfies(assumption[axis], spec) for axis, spec in row["only"])
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from smtplint.catalog.paths import children, dotted, find, fold, keys_below, keys_of, leads, like, lookup, nest, walk
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
-from smtplint.version import satisfies
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -490,6 +489,8 @@ def evidence_meets(found: Any, spec: str) -> bool:
     if not spec:
         return True
     if isinstance(found, str):
+        from smtplint.version import satisfies
+
         return satisfies(found, spec)
     return bool(found is not True and found.satisfies(spec))
 

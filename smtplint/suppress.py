@@ -12,11 +12,10 @@ from __future__ import annotations
 import os
 
 from smtplint.finding import Notification
-from smtplint.globs import globs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any, Protocol
 
     from smtplint.finding import Finding
@@ -403,11 +402,16 @@ class PerFile:
     __slots__ = ("_base", "_globs", "_known")
 
     def __init__(self, table: Mapping[str, Sequence[str]], base: str, rules: Rules) -> None:
+        self._globs: list[tuple[str, Callable[[str], bool], frozenset[str]]] = []
+        self._base = base
+        self._known: dict[str, list[tuple[str, frozenset[str]]]] = {}
+        if not table:
+            return
+        from smtplint.globs import globs
+
         self._globs = [
             (glob, globs([glob]), frozenset(id_ for name in names for id_ in _meant(name, rules))) for glob, names in table.items()
         ]
-        self._base = base
-        self._known: dict[str, list[tuple[str, frozenset[str]]]] = {}
 
     def covers(self, path: str, rule: str) -> str:
         """The pattern that takes a rule out in a file (display path), or ""."""

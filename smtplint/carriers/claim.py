@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtplint.carriers.walk import BARRED, Relative, descend
-from smtplint.catalog.paths import compile_path, leads, lookup, starts
+from smtplint.catalog.paths import compile_path, leads, like, lookup, starts
 from smtplint.lazy import later
 from smtplint.tree import Mapping, Scalar
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from smtplint.tree import Node
+
+    Path = tuple[Any, ...]
+    Pattern = re.Pattern[str]
 
 
 class Globs:
@@ -40,10 +43,17 @@ class Globs:
         low = "/" + path.lower()
         if low.endswith(self._endings):
             return True
-        return any(all(piece in low for piece in pieces) and _pattern(glob).search(low) is not None for pieces, glob in self._wild)
+        return any(all(piece in low for piece in pieces) and _meets(low, glob) for pieces, glob in self._wild)
 
 
 _PATTERNS: dict[str, re.Pattern[str]] = {}
+
+
+def _meets(low: str, glob: str) -> bool:
+    """Whether a path that begins with a slash ends as a glob says."""
+    if "/" not in glob and "?" not in glob and "[" not in glob and "**" not in glob:
+        return like(low[low.rfind("/") + 1 :], glob)
+    return _pattern(glob).search(low) is not None
 
 
 def _pattern(glob: str) -> re.Pattern[str]:
@@ -95,31 +105,41 @@ def _needs(texts: Any) -> list[Need]:
 class Need:
     """A shape: all of several tests, each a path that leads somewhere or `path=glob`."""
 
-    __slots__ = ("heads", "paths", "values")
+    __slots__ = ("_pieces", "_tests", "heads")
 
     def __init__(self, text: str) -> None:
-        self.paths = []
-        self.values = []
-        # The keys of which one must stand at the root, for each path that begins with a key: most documents fail here.
+        self._pieces: list[str] = []
+        self._tests: tuple[list[Path], list[tuple[str, Pattern]]] | None = None
+        # The keys of which one must stand at the root, for each path that begins with a key: most documents fail here, before a path is
+        # taken apart.
         self.heads: list[tuple[str, ...]] = []
-        for piece in text.split(" and "):
-            key, equals, glob = piece.strip().partition("=")
+        for piece in map(str.strip, text.split(" and ")):
+            self._pieces.append(piece)
+            head = piece.partition(".")[0].partition("[")[0]
+            if head and "*" not in head and "\\" not in head and ("=" not in piece or "[" in piece):
+                self.heads.append(tuple(map(str.strip, head.split("|"))))
+
+    def _taken_apart(self) -> tuple[list[Path], list[tuple[str, Pattern]]]:
+        paths, values = [], []
+        for piece in self._pieces:
+            key, equals, glob = piece.partition("=")
             if equals and "[" not in key:
-                self.values.append((key, later("|".join(re.escape(part).replace(r"\*", ".*") for part in glob.split("|")) + r"\Z")))
+                values.append((key, later("|".join(re.escape(part).replace(r"\*", ".*") for part in glob.split("|")) + r"\Z")))
             else:
-                path = compile_path(piece.strip())
-                self.paths.append(path)
-                if path and path[0][0] == "key":
-                    self.heads.append(path[0][1])
+                paths.append(compile_path(piece))
+        return paths, values
 
     def __call__(self, root: Node) -> bool:
         if self.heads and not (isinstance(root, Mapping) and all(starts(root, names) for names in self.heads)):
             return False
-        for key, pattern in self.values:
+        if self._tests is None:
+            self._tests = self._taken_apart()
+        paths, values = self._tests
+        for key, pattern in values:
             found = lookup(root, key)
             if not isinstance(found, Scalar) or not pattern.match(found.text):
                 return False
-        return all(leads(root, path) and next(descend(root, path, frozenset()), None) is not None for path in self.paths)
+        return all(leads(root, path) and next(descend(root, path, frozenset()), None) is not None for path in paths)
 
 
 class Rule:

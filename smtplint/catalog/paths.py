@@ -60,6 +60,8 @@ class PathError(ValueError):
 
 def compile_path(text: str) -> Path:
     """`((kind, names, filters), …)`; kind is key, any or deep."""
+    if not any(mark in text for mark in "*[]\\") and all(text.split(".")):
+        return tuple([("key", tuple(map(str.strip, word.split("|"))), ()) for word in text.split(".")])  # nearly all of them
     segments: list[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = []
     at = 0
     while at < len(text):

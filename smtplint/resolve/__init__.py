@@ -196,7 +196,7 @@ class Project:
 
     def roots(self, path: str) -> list[str]:
         """The files whose scopes must be computed to find every endpoint to which `path` contributes; itself is one of them."""
-        from smtplint.resolve import envfiles, kube, overlays
+        from smtplint.resolve import envfiles, overlays
 
         found = {path: None}
         syntax = readers.syntax_of(path) or carrying.syntax_for(path, self.carriers)
@@ -213,10 +213,15 @@ class Project:
         elif syntax in ("yaml", "json", "properties"):
             found.update(dict.fromkeys(overlays.roots(self, path)))
             if syntax != "properties":
-                from smtplint.resolve import charts
+                data = (self.index.read(path) or b"").replace(b"\0", b"").lower()
+                if b"configmap" in data or b"secret" in data:
+                    from smtplint.resolve import kube
 
-                found.update(dict.fromkeys(kube.roots(self, path)))
-                found.update(dict.fromkeys(charts.roots(self, path)))
+                    found.update(dict.fromkeys(kube.roots(self, path)))
+                if name_of(path).startswith("values.y"):
+                    from smtplint.resolve import charts
+
+                    found.update(dict.fromkeys(charts.roots(self, path)))
         return list(found)
 
     def scopes(self, path: str) -> list[Scope]:
@@ -237,7 +242,7 @@ class Project:
             from smtplint.resolve import python
 
             return python.scopes(self, path)
-        from smtplint.resolve import envfiles, kube, overlays
+        from smtplint.resolve import envfiles, overlays
 
         raw = self.raw(path)
         for problem in self._problems[path]:
@@ -252,6 +257,8 @@ class Project:
         if family is not None:
             return family(self, path)
         if any(scope.env_from or scope.value_from or scope.provides[0] for scope in raw):
+            from smtplint.resolve import kube
+
             return kube.scopes(self, path)
         return envfiles.generic(self, raw)
 

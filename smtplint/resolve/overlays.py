@@ -14,7 +14,7 @@ from smtplint import carriers as carrying
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.lazy import later
 from smtplint.readers import Document
-from smtplint.resolve import compose, envfiles, helm, symfony
+from smtplint.resolve import compose, envfiles
 from smtplint.resolve.index import join, name_of, parent
 from smtplint.resolve.merge import blurred, clone, expanded_root, flat, is_mail, is_switch, merged, speaks
 from smtplint.scope import Scope
@@ -53,14 +53,23 @@ def family(project: Project, path: str, raw: list[Scope]) -> Family | None:
     if compose.is_compose(project, path, raw):
         return compose.scopes
     if any(scope.interpolation == "symfony" for scope in raw):
+        from smtplint.resolve import symfony
+
         return symfony.scopes
     if _spring_name(name) and not (isinstance(root, Mapping) and root.get("apiVersion") is not None):
         return spring
     if _dotnet_name(name):
         return dotnet
-    if helm.is_values(project, path):
-        return helm.scopes
-    return None
+    return _values(project, path)
+
+
+def _values(project: Project, path: str) -> Family | None:
+    """What resolves the values of a chart; None for any other file."""
+    if "values" not in name_of(path):
+        return None
+    from smtplint.resolve import helm
+
+    return helm.scopes if helm.is_values(project, path) else None
 
 
 def roots(project: Project, path: str) -> list[str]:
@@ -74,10 +83,16 @@ def roots(project: Project, path: str) -> list[str]:
         ]
     if _dotnet_name(name):
         return [join(folder, one) for one in names if _dotnet_name(one)]
-    if helm.is_values(project, path):
+    if _values(project, path) is not None:
+        from smtplint.resolve import helm
+
         return helm.roots(project, path)
     if name.endswith((".yml", ".yaml")) and (envfiles.COMPOSE.match(name) or compose.is_compose(project, path)):
         return compose.family(project, path)
+    if "config/" not in path:
+        return []
+    from smtplint.resolve import symfony
+
     return symfony.roots(project, path)
 
 
