@@ -42,16 +42,29 @@ def _private(folder: str) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
 
 
-def read(path: str) -> bytes | None:
-    """The bytes of an entry, None when there is none."""
+def opened(path: str) -> int | None:
+    """A descriptor of an entry, None when there is none."""
     try:
         fd = os.open(path, os.O_RDONLY | _SAFELY)
     except OSError:
         return None
     try:
         found = os.fstat(fd)
-        # In one go: the catalogue is read at every start.
-        return os.read(fd, found.st_size) if stat.S_ISREG(found.st_mode) and found.st_size <= MAX_BYTES else None
+        if stat.S_ISREG(found.st_mode) and found.st_size <= MAX_BYTES:
+            return fd
+    except OSError:
+        pass
+    os.close(fd)
+    return None
+
+
+def read(path: str) -> bytes | None:
+    """The bytes of an entry, None when there is none."""
+    fd = opened(path)
+    if fd is None:
+        return None
+    try:
+        return os.read(fd, os.fstat(fd).st_size)
     except OSError:
         return None
     finally:

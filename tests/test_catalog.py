@@ -23,9 +23,35 @@ def test_both_ways_give_the_same_catalogue(tmp_path: Path) -> None:
     packed = catalog.pack(compile_folder(str(RULES)))
     target = tmp_path / "catalog.bin"
     target.write_bytes(catalog.dumped(packed))
-    again = catalog.unpacked(target.read_bytes())
-    assert again == packed
+    again = catalog.opened(str(target))
+    assert again is not None and again.index.keys() == packed.keys()
+    for kind, part in packed.items():
+        if isinstance(part, bytes):
+            assert again.bytes_of(again.index[kind]) == part
+        elif isinstance(part, dict):
+            assert {name: again.bytes_of(place) for name, place in again.index[kind].items()} == part
+        else:
+            assert again.index[kind] == part
     assert catalog.Catalog(again).profile("generic") == shipped().profile("generic")
+
+
+@pytest.mark.parametrize("change", ["shorter", "longer", "empty", "head", "lengths", "list"])
+def test_a_damaged_file_is_no_catalogue(tmp_path: Path, change: str) -> None:
+    data = catalog.dumped(catalog.pack(compile_folder(str(RULES))))
+    head = len(b"smtplint rules\n")
+    target = tmp_path / "catalog.bin"
+    target.write_bytes(
+        {
+            "shorter": data[:-1],
+            "longer": data + b"x",
+            "empty": b"",
+            "head": b"x" + data[1:],
+            "lengths": data[:head] + b"%16d%16d" % (len(data) * 2, -len(data) - head - 33) + data[head + 32 :],
+            "list": data[: head + 33] + b"l\xff\xff\xff\x7f" + data[head + 38 :],
+        }[change]
+    )
+    assert catalog.opened(str(target)) is None
+    assert catalog.opened(str(tmp_path)) is catalog.opened(str(tmp_path / "none")) is None
 
 
 def test_packing_is_reproducible() -> None:

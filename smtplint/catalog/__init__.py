@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 ARTEFACT = "catalog.bin"
 _HEAD = b"smtplint rules\n"
-_BODY = len(_HEAD) + 17
+_BODY = len(_HEAD) + 33
+_FIRST = 1 << 16  # enough for the list of parts
 _MARSHAL = 2  # without back references: the same bytes for the same data, readable by every Python 3
 
 
@@ -33,45 +34,83 @@ def locate() -> str:
     raise FileNotFoundError("the folder 'rules' of smtplint is missing: the installation is incomplete")
 
 
+class Packed:
+    """The parts of a catalogue in memory, as `pack` makes them: bytes for `marshal`, by kind or by kind and name."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: dict[str, Any]) -> None:
+        self.index = index
+
+    def take(self, kind: str, name: str = "") -> Any:
+        """A part, unpacked. Raises KeyError when there is none of this name."""
+        return marshal.loads(self.bytes_of(self.index[kind][name] if name else self.index[kind]))
+
+    def bytes_of(self, part: Any) -> bytes:
+        found: bytes = part
+        return found
+
+
+class Stored(Packed):
+    """The parts of a catalogue in a file, of which a run reads few. The file stays open: whoever replaces it makes another."""
+
+    __slots__ = ("_begin", "_fd")
+
+    def __init__(self, fd: int, begin: int, index: dict[str, Any]) -> None:
+        super().__init__(index)
+        self._fd = fd
+        self._begin = begin
+
+    def bytes_of(self, part: Any) -> bytes:
+        at, size = part
+        if hasattr(os, "pread"):
+            return os.pread(self._fd, size, self._begin + at)
+        os.lseek(self._fd, self._begin + at, os.SEEK_SET)
+        return os.read(self._fd, size)
+
+    def __del__(self) -> None:
+        os.close(self._fd)
+
+
 class Catalog:
     """The compiled rules. Profiles and clients are unpacked on first use."""
 
-    __slots__ = ("_clients", "_profiles", "_providers", "_raw", "always", "carriers", "checks", "trigger")
+    __slots__ = ("_clients", "_packed", "_profiles", "_providers", "always", "carriers", "checks", "trigger")
 
-    def __init__(self, raw: dict[str, Any]) -> None:
-        self._raw = raw
-        self.checks: dict[str, dict[str, Any]] = marshal.loads(raw["checks"])
-        self.trigger: dict[str, tuple[tuple[str, int], ...]] = marshal.loads(raw["trigger"])
-        self.always: tuple[tuple[str, int], ...] = raw["always"]
-        self.carriers: tuple[dict[str, Any], ...] = marshal.loads(raw["carriers"])
+    def __init__(self, packed: Packed) -> None:
+        self._packed = packed
+        self.checks: dict[str, dict[str, Any]] = packed.take("checks")
+        self.trigger: dict[str, tuple[tuple[str, int], ...]] = packed.take("trigger")
+        self.always: tuple[tuple[str, int], ...] = packed.index["always"]
+        self.carriers: tuple[dict[str, Any], ...] = packed.take("carriers")
         self._profiles: dict[str, dict[str, Any]] = {}
         self._clients: dict[str, dict[str, Any]] = {}
         self._providers: dict[str, Any] | None = None
 
     @property
     def profile_ids(self) -> tuple[str, ...]:
-        return tuple(self._raw["profiles"])
+        return tuple(self._packed.index["profiles"])
 
     @property
     def client_ids(self) -> tuple[str, ...]:
-        return tuple(self._raw["clients"])
+        return tuple(self._packed.index["clients"])
 
     def profile(self, name: str) -> dict[str, Any]:
         found = self._profiles.get(name)
         if found is None:
-            found = self._profiles[name] = marshal.loads(self._raw["profiles"][name])
+            found = self._profiles[name] = self._packed.take("profiles", name)
         return found
 
     def client(self, name: str) -> dict[str, Any]:
         found = self._clients.get(name)
         if found is None:
-            found = self._clients[name] = marshal.loads(self._raw["clients"][name])
+            found = self._clients[name] = self._packed.take("clients", name)
         return found
 
     @property
     def providers(self) -> dict[str, Any]:
         if self._providers is None:
-            self._providers = marshal.loads(self._raw["providers"])
+            self._providers = self._packed.take("providers")
         return self._providers
 
     def placements(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -141,15 +180,15 @@ def load(extra: Iterable[str] = (), *, cache: bool = True) -> Catalog:
     folder = locate()
     extra = tuple(extra)
     if not extra:
-        raw = _read(os.path.join(folder, ARTEFACT), None)
-        if raw is not None:
-            return Catalog(raw)
+        stored = opened(os.path.join(folder, ARTEFACT))
+        if stored is not None:
+            return Catalog(stored)
         signature = _signature(folder)
         path = store.place(ARTEFACT) if cache else ""
         if path:
-            raw = _read(path, signature)
-            if raw is not None:
-                return Catalog(raw)
+            stored = opened(path)
+            if stored is not None and stored.index.get("signature") == signature:
+                return Catalog(stored)
     from smtplint.catalog.compile import compile_folder
 
     compiled = compile_folder(folder)
@@ -163,30 +202,51 @@ def load(extra: Iterable[str] = (), *, cache: bool = True) -> Catalog:
     if not extra and path:
         raw["signature"] = signature
         store.write(path, (dumped(raw),))
-    return Catalog(raw)
+    return Catalog(Packed(raw))
 
 
-def dumped(raw: dict[str, Any]) -> bytes:
-    """A packed catalogue as the bytes of its file."""
-    body = marshal.dumps(raw, _MARSHAL)
-    return b"%s%16d\n%s" % (_HEAD, len(body), body)
+def dumped(packed: dict[str, Any]) -> bytes:
+    """A packed catalogue as the bytes of its file: a list of where each part lies, then the parts."""
+    parts: list[bytes] = []
+    at = 0
+
+    def placed(part: bytes) -> tuple[int, int]:
+        nonlocal at
+        parts.append(part)
+        at += len(part)
+        return at - len(part), len(part)
+
+    index = {
+        kind: placed(part)
+        if isinstance(part, bytes)
+        else {name: placed(one) for name, one in part.items()}
+        if isinstance(part, dict)
+        else part
+        for kind, part in packed.items()
+    }
+    head = marshal.dumps(index, _MARSHAL)
+    return b"%s%16d%16d\n%s%s" % (_HEAD, len(head), at, head, b"".join(parts))
 
 
-def unpacked(data: bytes) -> object:
-    """The record in the bytes of such a file, None for any other bytes: of those marshal may make a list of a billion items."""
-    if data[: len(_HEAD)] != _HEAD or data[len(_HEAD) : _BODY] != b"%16d\n" % (len(data) - _BODY):
+def opened(path: str) -> Stored | None:
+    """The catalogue in such a file, None for any other, and where there is none: of other bytes marshal may make a list of a billion items."""
+    fd = store.opened(path)
+    if fd is None:
         return None
     try:
-        return marshal.loads(memoryview(data)[_BODY:])
-    except (ValueError, EOFError, TypeError):
-        return None
-
-
-def _read(path: str, signature: str | None) -> dict[str, Any] | None:
-    raw = unpacked(store.read(path) or b"")
-    if not isinstance(raw, dict) or raw.get("format") != FORMAT or (signature is not None and raw.get("signature") != signature):
-        return None
-    return raw
+        size = os.fstat(fd).st_size
+        data = os.read(fd, _FIRST)
+        head, rest = int(data[len(_HEAD) : len(_HEAD) + 16]), int(data[len(_HEAD) + 16 : _BODY])
+        if data.startswith(_HEAD) and head >= 0 and _BODY + head + rest == size and (_BODY + head <= len(data) or head < size):
+            index = marshal.loads(
+                data[_BODY : _BODY + head] if _BODY + head <= len(data) else data[_BODY:] + os.read(fd, _BODY + head - len(data))
+            )
+            if isinstance(index, dict) and index.get("format") == FORMAT:
+                return Stored(fd, _BODY + head, index)
+    except (OSError, ValueError, EOFError, TypeError):
+        pass
+    os.close(fd)
+    return None
 
 
 def _signature(folder: str) -> str:
