@@ -33,6 +33,11 @@ def fingerprint(rule: str, file: str, profile: str, key_path: str, ordinal: int)
     return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def identify(rule: str, path: str, profile: str, key_path: str, ordinal: int) -> str:
+    """The fingerprint of a finding in the file at a display path."""
+    return fingerprint(rule, rooted(path, prefix()), profile, key_path, ordinal)
+
+
 def prefix() -> str:
     """What stands before a display path to make it relative to the root of the repository: "" or `services/web/`."""
     cwd = os.getcwd()

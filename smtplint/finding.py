@@ -52,11 +52,12 @@ class Finding:
     """
 
     __slots__ = (
+        "_fingerprint",
         "confidence",
         "endpoint",
         "endpoints",
-        "fingerprint",
         "fix",
+        "identity",
         "justification",
         "key_path",
         "level",
@@ -99,9 +100,24 @@ class Finding:
         self.related = related
         self.fix = fix
         self.key_path = key_path
-        self.fingerprint = ""
+        # What the fingerprint is made of: rule, display path, profile, key path, ordinal among equals.
+        self.identity: tuple[str, str, str, str, int] | None = None
+        self._fingerprint = ""
         self.suppressed = ""
         self.justification = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """A hex digest of its identity, "" when it was given none. Worked out when it is asked for: a text report shows none."""
+        if not self._fingerprint and self.identity is not None:
+            from smtplint.baseline import identify
+
+            self._fingerprint = identify(*self.identity)
+        return self._fingerprint
+
+    @fingerprint.setter
+    def fingerprint(self, text: str) -> None:
+        self._fingerprint = text
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

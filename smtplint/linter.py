@@ -273,9 +273,6 @@ def evidence_of(project: Project, path: str, options: Options) -> Callable[[str,
 
 def fingerprints(findings: list[Finding]) -> None:
     """A stable identity for every finding: rule, file, profile, key path and an ordinal among equals; no line numbers, no values."""
-    from smtplint.baseline import fingerprint, prefix, rooted
-
-    before = prefix()
     counts: dict[tuple[str, str, str, str], int] = {}
     for finding in findings:
         endpoint = finding.endpoint
@@ -283,6 +280,6 @@ def fingerprints(findings: list[Finding]) -> None:
         inside = ".".join(
             part for part in ((endpoint.scope.path if endpoint.scope else ""), recognition.path if recognition else "") if part
         )
-        key = (finding.rule, rooted(finding.place.path, before), endpoint.profile, f"{inside}/{finding.key_path}")
+        key = (finding.rule, finding.place.path, endpoint.profile, f"{inside}/{finding.key_path}")
         counts[key] = counts.get(key, 0) + 1
-        finding.fingerprint = fingerprint(*key, counts[key])
+        finding.identity = (*key, counts[key])

@@ -216,6 +216,7 @@ class Carrier:
 
     __slots__ = (
         "_data",
+        "_owner",
         "_rules",
         "_siblings",
         "also_document",
@@ -225,7 +226,6 @@ class Carrier:
         "interpolation",
         "loader",
         "no_document",
-        "owner",
         "prefix",
         "rank",
         "read_as",
@@ -238,7 +238,7 @@ class Carrier:
         self.claims = [Claim(claim) for claim in _list(data.get("claims"))]
         self.rank = int(data.get("rank") or 0)
         self.also_document = bool(data.get("also_document"))
-        self.owner = {str(key): _relatives(value) for key, value in (data.get("owner") or {}).items()}
+        self._owner: dict[str, tuple[Relative, ...]] | None = None
         self.no_document = [Need(str(text)) for text in _list(data.get("no_document"))]
         self.container = str(data.get("container", self.id))
         self.interpolation = str(data.get("interpolation") or "")
@@ -251,6 +251,23 @@ class Carrier:
 
     def __repr__(self) -> str:
         return f"Carrier({self.id})"
+
+    @property
+    def owner(self) -> dict[str, tuple[Relative, ...]]:
+        """Where a document says what program it is for."""
+        if self._owner is None:
+            self._owner = {str(key): _relatives(value) for key, value in (self._data.get("owner") or {}).items()}
+        return self._owner
+
+    @property
+    def env_from(self) -> set[str]:
+        """The keys under which its containers say whose entries they take over."""
+        found: set[str] = set()
+        for rule in _list(self._data.get("scopes")):
+            for relative in _relatives(rule.get("env_from")):
+                named = [names for kind, names, _ in relative.path if kind == "key"]
+                found.update(named[-1] if named else ("",))
+        return found
 
     def document_too(self, root: Node) -> bool:
         """Whether the document is a scope of its own beside what is found in it."""
@@ -277,18 +294,22 @@ class Carrier:
 class Carriers:
     """All carriers, the more particular ones first, and the images that are known to send no mail."""
 
-    __slots__ = ("_by_id", "_ignored", "_order", "env_from", "variables")
+    __slots__ = ("_by_id", "_env_from", "_ignored", "_order", "variables")
 
-    def __init__(
-        self, carriers: list[Carrier], ignored: list[str], env_from: Iterable[str] = (), variables: Lookup[str, str] | None = None
-    ) -> None:
+    def __init__(self, carriers: list[Carrier], ignored: list[str], variables: Lookup[str, str] | None = None) -> None:
         # Variables that hold a document, and the file name that says which.
         self.variables = dict(variables or {})
-        # The keys under which containers say whose entries they take over.
-        self.env_from = frozenset(env_from)
+        self._env_from: frozenset[str] | None = None
         self._order = sorted(carriers, key=lambda carrier: (-carrier.rank, carrier.id))
         self._by_id = {carrier.id: carrier for carrier in carriers}
         self._ignored = Globs(ignored)
+
+    @property
+    def env_from(self) -> frozenset[str]:
+        """The keys under which containers say whose entries they take over."""
+        if self._env_from is None:
+            self._env_from = frozenset(key for carrier in self._order for key in carrier.env_from)
+        return self._env_from
 
     def __iter__(self) -> Iterator[Carrier]:
         return iter(self._order)
@@ -313,14 +334,9 @@ def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:
     """Carriers from the plain dicts of `rules/carriers/`."""
     carriers: list[Carrier] = []
     ignored: list[str] = []
-    env_from: set[str] = set()
     variables: dict[str, str] = {}
     for entry in data:
         carriers.append(Carrier(entry))
         variables.update(entry.get("variables") or {})
         ignored.extend(str(image) for image in _list(entry.get("images_without_mail")))
-        for rule in _list(entry.get("scopes")):
-            for relative in _relatives(rule.get("env_from")):
-                named = [names for kind, names, _ in relative.path if kind == "key"]
-                env_from.update(named[-1] if named else ("",))
-    return Carriers(carriers, ignored, env_from, variables)
+    return Carriers(carriers, ignored, variables)
