@@ -226,7 +226,7 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     """
     text = as_text(value).strip()
     parts: dict[str, tuple[str, object, Place]] = {}
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", text)
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", text) if "://" in text else None
     if scheme:
         text = text[scheme.end() :].rstrip("/")
         if node is not None:
@@ -247,7 +247,7 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         name = re.split(r"[\s,;]", name)[0]
     if not name:
         return Decoded("empty")
-    if re.search(r"\s", name):
+    if len(name.split()) > 1:
         return Decoded("empty", note="is a sentence, not a host name")
     if "/" in name and not name.startswith("/") and not is_reference(text):
         return Decoded("empty", note="is a path, not a host name")

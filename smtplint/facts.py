@@ -79,7 +79,10 @@ _PRIVATE_SUFFIXES = (
     ".docker",
 )
 _SECRET_NAME = later(r"secret|credential|\bvault\b|\.sops\.|\.enc\.", re.IGNORECASE)
-_DOTENV_NAME = later(r"(?:^|/)(?:\.env[^/]*|[^/]*\.env|env|\.envrc|\.flaskenv)$", re.IGNORECASE)
+
+
+def _is_env_file(name: str) -> bool:
+    return name.startswith(".env") or name.endswith(".env") or name in ("env", ".flaskenv")
 
 
 def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: Iterable[str] = (), development: Iterable[str] = ()) -> str:
@@ -101,7 +104,7 @@ def host_scope(host: str | None, endpoint: Endpoint, catalog: Catalog, private: 
     if ":" in host:
         head = host.split(":")[0]
         return "private" if re.match(r"f[cd]|fe[89ab]", head) else "public"
-    address = re.fullmatch(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})", host)
+    address = re.fullmatch(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})", host) if host[-1:].isdecimal() else None
     if address:
         a, b = int(address.group(1)), int(address.group(2))
         inside = (
@@ -186,8 +189,8 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     where = password.place.path if password is not None and password.place is not None else path
     facts["secret_file"] = (
         bool(scope is not None and scope.secret)
-        or bool(_DOTENV_NAME.search(where))
-        or bool(_SECRET_NAME.search(where.rsplit("/", 1)[-1]))
+        or _is_env_file(where.rpartition("/")[2].lower())
+        or bool(_SECRET_NAME.search(where.rpartition("/")[2]))
         or is_example(where)
     )
     facts["implicit_port"] = endpoint.port == 465 or facts.get("provider_mode") == "implicit"

@@ -71,7 +71,10 @@ _IMAGE_REFERENCE = later(r"\$\{\w+:?-([^${}]*)\}")
 def image_parts(text: str) -> tuple[str, str]:
     """Repository and tag of an image reference, without registry, `library/` and digest. A default in a reference counts, as in
     `${IMAGE:-vaultwarden/server}:${TAG:-latest}`; other references stay in."""
-    text = _IMAGE_REFERENCE.sub(r"\1", text.strip()).split("@", 1)[0]
+    text = text.strip()
+    if "${" in text:
+        text = _IMAGE_REFERENCE.sub(r"\1", text)
+    text = text.split("@", 1)[0]
     head, slash, rest = text.rpartition("/")
     name, _, tag = rest.partition(":")
     if rest.startswith("${"):

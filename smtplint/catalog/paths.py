@@ -60,8 +60,11 @@ class PathError(ValueError):
 
 def compile_path(text: str) -> Path:
     """`((kind, names, filters), …)`; kind is key, any or deep."""
-    if not any(mark in text for mark in "*[]\\") and all(text.split(".")):
-        return tuple([("key", tuple(map(str.strip, word.split("|"))), ()) for word in text.split(".")])  # nearly all of them
+    bare = text.removesuffix("[*]").replace("[*].", ".")
+    if "[" not in bare and "]" not in bare and "\\" not in bare:  # nearly all of them
+        words = text.replace("[*]", ".*")[text.startswith("[*]") :].split(".")
+        if all(word and (word in ("*", "**") or "*" not in word) for word in words):
+            return tuple([_plain(word) for word in words])
     segments: list[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]] = []
     at = 0
     while at < len(text):
@@ -93,6 +96,11 @@ def compile_path(text: str) -> Path:
         elif not word:
             raise PathError(f"{text!r} is not a path (column {match.start() + 1})")
     return tuple(segments)
+
+
+def _plain(word: str) -> tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]:
+    kind = "deep" if word == "**" else "any" if word == "*" else "key"
+    return kind, tuple(map(str.strip, word.split("|"))) if kind == "key" else (), ()
 
 
 _FOLDED: dict[str, str] = {}
