@@ -1,4 +1,4 @@
-"""The findings a project has agreed to live with, and the identity of a finding.
+"""The findings a project has agreed to live with.
 
 A baseline is a JSON file with one entry per finding: rule, file, fingerprint. It holds no line numbers, no messages and no values, so it is
 stable when lines move and safe to commit. Paths in it are relative to the root of the repository.
@@ -7,6 +7,8 @@ stable when lines move and safe to commit. Paths in it are relative to the root 
 from __future__ import annotations
 
 import os
+
+from smtplint.identity import prefix, rooted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,41 +23,6 @@ _HEX = frozenset("0123456789abcdef")
 
 class BaselineError(Exception):
     """A baseline that cannot be used; `str(error)` is `file: what is wrong`."""
-
-
-def fingerprint(rule: str, file: str, profile: str, key_path: str, ordinal: int) -> str:
-    """32 hexadecimal digits. `file` is relative to the root of the repository (see `rooted`), `ordinal` tells equals apart."""
-    try:
-        from _blake2 import blake2b  # what hashlib hands out, without its start-up
-    except ImportError:
-        from hashlib import blake2b
-    words = "\0".join((rule, file, profile, key_path, str(ordinal)))
-    return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def identify(rule: str, path: str, profile: str, key_path: str, ordinal: int) -> str:
-    """The fingerprint of a finding in the file at a display path."""
-    return fingerprint(rule, rooted(path, prefix()), profile, key_path, ordinal)
-
-
-def prefix() -> str:
-    """What stands before a display path to make it relative to the root of the repository: "" or `services/web/`."""
-    cwd = os.getcwd()
-    folder = cwd
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return ""
-        folder = parent
-    return "" if folder == cwd else cwd[len(folder) :].strip(os.sep).replace(os.sep, "/") + "/"
-
-
-def rooted(path: str, before: str) -> str:
-    """A display path relative to the root of the repository; `before` is `prefix()`."""
-    if not before or os.path.isabs(path):
-        return path
-    joined = before + path
-    return os.path.normpath(joined).replace(os.sep, "/") if ".." in joined else joined
 
 
 def entries(findings: Iterable[Finding]) -> list[dict[str, str]]:

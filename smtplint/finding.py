@@ -110,7 +110,7 @@ class Finding:
     def fingerprint(self) -> str:
         """A hex digest of its identity, "" when it was given none. Worked out when it is asked for: a text report shows none."""
         if not self._fingerprint and self.identity is not None:
-            from smtplint.baseline import identify
+            from smtplint.identity import identify
 
             self._fingerprint = identify(*self.identity)
         return self._fingerprint

@@ -101,7 +101,7 @@ class Setup:
 
     def context(self, formats: Sequence[str]) -> Context:
         """How the reports are to be written. What is known about the rules is loaded only for formats that ask for it."""
-        from smtplint.baseline import prefix
+        from smtplint.identity import prefix
         from smtplint.result import Context, RuleInfo
 
         infos: list[RuleInfo] = []

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import baseline
-from smtplint.baseline import BaselineError, compare, dump, fingerprint, load, rooted
+from smtplint.baseline import BaselineError, compare, dump, load
 from smtplint.endpoint import Endpoint
 from smtplint.finding import Finding
+from smtplint.identity import fingerprint, prefix, rooted
 from smtplint.source import Place, Source
 
 SECRET = "hunter2"
@@ -20,7 +20,7 @@ def finding(file: str = "a.env", rule: str = "SMTP202", key: str = "SMTP_PORT", 
     source = Source(file, "\n" * (line - 1) + f"SMTP_PORT=587 {SECRET}\n")
     place = Place(source, line - 1, line + 8)
     found = Finding(rule, "optional-starttls", "error", f"It says {SECRET}.", place, Endpoint(), key_path=key)
-    found.fingerprint = fingerprint(rule, rooted(file, baseline.prefix()), "generic", key, ordinal)
+    found.fingerprint = fingerprint(rule, rooted(file, prefix()), "generic", key, ordinal)
     return found
 
 

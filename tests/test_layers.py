@@ -19,6 +19,7 @@ ORDER = (
     "listing",
     "cache",
     "version",
+    "identity",
     "finding",
     "readers",
     "catalog",
