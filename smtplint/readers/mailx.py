@@ -128,7 +128,7 @@ class _Reader:
             key = Scalar(name, self.source, pos, pos + len(name) if literal else stop)
             if off or (not equals and name.startswith("no")):
                 key.text = name if off else name[2:]
-                said = Scalar("no", self.source, pos, stop, style="raw", note="unset")
+                said = Scalar("", self.source, pos, stop, style="raw", note="unset")
             elif equals:
                 said = Scalar(value, self.source, pos + len(name) + 1 if literal else pos, stop, style="raw", state=word.state)
             else:

@@ -366,7 +366,7 @@ def test_s_nail_reads_the_same(program: Callable[[str, str], Run], tmp_path: Pat
         for name, value in texts(found.items[0]).items():
             if name not in names:
                 continue
-            if value != "no":
+            if value:
                 ours[name] = "" if name in MAILX_FLAGS else value
             elif name == "mta":
                 ours[name] = unset[name]  # its default comes back

@@ -229,7 +229,7 @@ def test_apprise(text: str, expected: list[str]) -> None:
         ("set mta=smtps://u@h smtp-use-starttls\n", {"mta": "smtps://u@h", "smtp-use-starttls": "yes"}),
         ("set a='b c' \"d=e f\" g=h\\ i # j=k\n", {"a": "b c", "d": "e f", "g": "h i"}),
         ("set a=b \\\n   c=d\r\n# e=f\nwysh set g=h;i", {"a": "b", "c": "d", "g": "h;i"}),
-        ("set nosmtp-auth\nunset mta smtp", {"smtp-auth": "no", "mta": "no", "smtp": "no"}),
+        ("set nosmtp-auth\nunset mta smtp", {"smtp-auth": "", "mta": "", "smtp": ""}),
         ("set smtp-auth-user=u password-u@h=p smtp-auth-h=login", {"smtp-auth-user": "u", "password": None, "smtp-auth": None}),
         ("if terminal\nset a=b\nelse\nset a=c\nendif\nset d=e", {"a": None, "d": "e"}),
         ("define x {\nset a=b\n}\nset c=d\nalias e 'f <g@h>'\nset", {"c": "d"}),

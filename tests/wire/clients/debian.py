@@ -49,8 +49,11 @@ def nullmailer(version: str, config: Config, port: int) -> Rendered:
 
 
 def s_nail(version: str, config: Config, port: int) -> Rendered:
-    own = {key: value for key, value in config.items() if key != "scheme"}
-    lines = ["set v15-compat", f"set mta={config['scheme']}://{USER.replace('@', '%40')}:{PASSWORD}@{HOST}:{port}", "set sendwait"]
+    own = {key: value for key, value in config.items() if key not in ("scheme", "smtp")}
+    if "smtp" in config:  # the older names, in the older way
+        lines = [f"set smtp={config['smtp']}{HOST}:{port}", f"set smtp-auth-user={USER} smtp-auth-password={PASSWORD}", "set sendwait"]
+    else:
+        lines = ["set v15-compat", f"set mta={config['scheme']}://{USER.replace('@', '%40')}:{PASSWORD}@{HOST}:{port}", "set sendwait"]
     lines.extend(f"set {key}" if value is True else f"set {key}={value}" for key, value in own.items())
     return Files(".mailrc", "".join(line + "\n" for line in lines))
 
@@ -181,8 +184,8 @@ CLIENTS = [
         Debian("swaks", "libnet-ssleay-perl", "libio-socket-ssl-perl", version="{} (Perl)"),
         _swaks,
         world=True,
-        implicit=({"options": "--tls-on-connect"},),
-        other=({"options": ""}, {"options": "--tls"}, {"options": "--tls-optional"}),
+        implicit=({"options": "--tls-on-connect"}, {"options": "--protocol SSMTPA"}),
+        other=({"options": ""}, {"options": "--tls"}, {"options": "--tls-optional"}, {"options": "--protocol ESMTPSA"}),
     ),
     Client(
         "curl",
@@ -215,7 +218,23 @@ CLIENTS = [
         alone=True,
         owners=True,
     ),
-    Client("s-nail", "14.9.24", Debian("s-nail"), shell("s_nail.sh"), world=True),
+    Client(
+        "s-nail",
+        "14.9.24",
+        Debian("s-nail"),
+        shell("s_nail.sh"),
+        world=True,
+        further=(
+            *(({"smtp": "", "smtp-auth": "login"}, server) for server in ("S1", "S2")),
+            *(({"smtp": "", "smtp-auth": "login", "smtp-use-starttls": True}, server) for server in ("S1", "S2")),
+            *(
+                ({"smtp": "smtp://", "smtp-auth": "login", "smtp-use-starttls": "no", "ssl-verify": "ignore"}, server)
+                for server in ("S2", "S4")
+            ),
+            *(({"smtp": "smtps://", "smtp-auth": "login"}, server) for server in ("S7", "S8")),
+            ({"scheme": "submissions", "smtp-auth": "plain", "tls-verify": "warn"}, "S8"),
+        ),
+    ),
     Client(
         "monit",
         "5.33.0",
