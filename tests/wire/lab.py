@@ -192,13 +192,15 @@ class Server:
             threading.Thread(target=self._serve, args=(link,), daemon=True).start()
 
     def _serve(self, link: socket.socket) -> None:
+        talk = _Talk(self, link)
         try:
             link.settimeout(60)
-            _Talk(self, link).run()
+            talk.run()
         except (OSError, ssl.SSLError, EOFError):
             pass  # the client went away, or does not like the certificate: that is the observation
         finally:
-            link.close()
+            # Under TLS that is another socket; a client may wait for its end.
+            talk.link.close()
 
 
 class _Talk:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -201,3 +203,19 @@ def test_the_sample_does_what_smtplint_says(certificates: lab.Certificates, tmp_
     assert result.disagreements == []
     assert {"python-smtplib", "logging.handlers.SMTPHandler"} <= set(result.clients)
     assert result.compared >= 40
+
+
+@needs_openssl
+def test_the_server_ends_a_connection_under_tls_as_well(certificates: lab.Certificates) -> None:
+    """A client that waits for the end after QUIT would otherwise count as one that waits for ever."""
+    trusting = ssl.create_default_context(cafile=certificates.authority)
+    with (
+        lab.Server("S7", certificates) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as plain,
+        trusting.wrap_socket(plain, server_hostname="localhost") as link,
+    ):
+        link.sendall(b"QUIT\r\n")
+        said = b""
+        while more := link.recv(4096):
+            said += more
+    assert said.endswith(b"bye\r\n")
