@@ -21,7 +21,7 @@ MAX_DEPTH = 3
 MAX_BASE64 = 1_500_000
 
 _FILE_NAME = later(
-    r"(?:\A|[\w.-])\.(?:ya?ml|json[5c]?|toml|ini|cfg|conf|cnf|cf|config|properties|env|py)(?:\.(?:tmpl|tpl|template|j2))?\Z|\A\.?(?:env|msmtprc|main\.cf)\Z",
+    r"(?:\A|[\w.-])\.(?:ya?ml|json[5c]?|toml|ini|cfg|conf|cnf|cf|config|properties|env|py)(?:\.(?:tmpl|tpl|template|j2))?\Z|\A\.?(?:env|(?:msmtp|mail|curl|monit)rc|main\.cf)\Z",
     re.IGNORECASE,
 )
 _NOT_A_DOCUMENT = later(r"\A\s*(?:#!|-----BEGIN|<|server\s*\{|upstream\s)")
@@ -120,7 +120,7 @@ def read_inside(scalar: Scalar, name: str, syntax: str = "") -> tuple[str, list[
     if not syntax or scalar.state != "known" or not text.strip():
         return "", []
     try:
-        documents = embed(scalar, syntax)
+        documents = embed(scalar, syntax, name if syntax == "keyword" else "")
     except SourceError:
         if not named:
             return "", []

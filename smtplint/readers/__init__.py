@@ -484,15 +484,16 @@ class Rebase:
         return type(error)(error.reason, self.offset(error.offset) if error.offset is not None else self.start)
 
 
-def embed(scalar: Scalar, syntax: str) -> list[Document]:
-    """Read the text of a scalar as a document of its own; every node points into the scalar's source.
+def embed(scalar: Scalar, syntax: str, name: str = "") -> list[Document]:
+    """Read the text of a scalar as a document of its own; every node points into the scalar's source. `name`: of the document, where
+    its syntax has several forms.
 
     Works again on the scalars of the result. What cannot be told apart in the source has the place of the whole scalar and style "whole".
     Raises SourceError with an offset into the scalar's source.
     """
     rebase = Rebase(scalar.source, scalar.start, scalar.end, inner_map(scalar))
     try:
-        documents = read(Source(scalar.source.path, scalar.text), syntax)
+        documents = read(Source(name or scalar.source.path, scalar.text), syntax)
     except SourceError as error:
         raise rebase.error(error) from None
     rebase.move(documents)
