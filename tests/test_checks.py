@@ -14,6 +14,7 @@ import yaml
 
 from smtplint.catalog.condition import UNKNOWN, compile_condition, evaluate, names
 from smtplint.facts import NAMES
+from tests.examples import run, shipped
 
 RULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "rules")
 Condition = tuple[Any, ...]
@@ -236,3 +237,16 @@ def test_port_465_in_clear_is_one_finding() -> None:
             for mode in ("plaintext", "opportunistic"):
                 given = {"host_scope": scope, "port": port, "mode": mode}
                 assert sum(level_of(CHECKS[name], flag, given) is not None for name, flag in clear.items()) == 1
+
+
+@pytest.mark.parametrize(
+    ("port", "rule", "said"),
+    [
+        (465, "SMTP203", "Jakarta Mail begins anew in clear when the handshake fails."),
+        (587, "SMTP202", "encrypts only if the handshake with smtp.example.org succeeds, and otherwise goes on in clear"),
+    ],
+)
+def test_encryption_that_is_lost_with_a_handshake_is_told_as_such(port: int, rule: str, said: str) -> None:
+    text = f"mail.smtp.host=smtp.example.org\nmail.smtp.port={port}\nmail.smtp.socketFactory.class=javax.net.ssl.SSLSocketFactory\n"
+    findings = run({"mail.properties": text.encode()}, shipped())[1]
+    assert [finding.message for finding in findings if finding.rule == rule and said in finding.message]
