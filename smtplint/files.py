@@ -11,6 +11,7 @@ import stat
 from bisect import bisect_left
 
 from smtplint.finding import Notification
+from smtplint.lazy import later
 from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, find_git, project_root, read_bytes, run_git
 from smtplint.source import DEFAULT_MAX_BYTES
 
@@ -18,36 +19,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
 
     from smtplint.globs import Ignore
 
     Notify = Callable[[Notification], None]
     Progress = Callable[[int, str], None]
-
-
-class Later:
-    """A regular expression over texts or bytes that is compiled when it is first used: most runs need none of them, nor `re` itself."""
-
-    __slots__ = ("flags", "fullmatch", "match", "search", "source")
-
-    if TYPE_CHECKING:
-        search: Callable[[str | bytes], re.Match[str] | re.Match[bytes] | None]
-        match: Callable[[str | bytes], re.Match[str] | re.Match[bytes] | None]
-        fullmatch: Callable[[str | bytes], re.Match[str] | re.Match[bytes] | None]
-
-    def __init__(self, source: str | bytes, ignore_case: bool = False) -> None:
-        self.source = source
-        self.flags = ignore_case
-
-    def __getattr__(self, name: str) -> object:
-        import re
-
-        compiled: re.Pattern[Any] = re.compile(self.source, re.IGNORECASE if self.flags else 0)
-        self.search = compiled.search
-        self.match = compiled.match
-        self.fullmatch = compiled.fullmatch
-        return getattr(compiled, name)
 
 
 # ------------------------------------------------------------------------------------------------------------------------
@@ -80,20 +56,19 @@ LOCK_FILES = _set(
     "yarn.lock bun.lock poetry.lock uv.lock pdm.lock pipfile.lock cargo.lock composer.lock gemfile.lock go.sum flake.lock "
     "deno.lock chart.lock symfony.lock pubspec.lock mix.lock"
 )
-_DOTENV = Later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
+_DOTENV = later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
 # Files known by their whole name.
-_SPECIAL = Later(
+_SPECIAL = later(
     r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|devcontainer|babelrc|eslintrc)"
     r"|mail\.rc|(?:s-)?nail\.rc|(?:.*[._-])?monitrc|\.apprise|revaliases|passwd\.client|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
     r"|(?:.*[._-])?gitlab\.rb"
 )
 
 # Files whose settings may hold none of the words below.
-ALWAYS = Later(
-    r"(?:.*/)?(?:[\w.-]*main\.cf|[._]?e?msmtprc|[\w.-]+\.msmtprc|[._]?esmtprc|ssmtp\.conf|dma\.conf|(?:update-)?exim4?[\w.-]*\.conf(?:\.conf)?"
+ALWAYS = later(
+    r"(?i)(?:.*/)?(?:[\w.-]*main\.cf|[._]?e?msmtprc|[\w.-]+\.msmtprc|[._]?esmtprc|ssmtp\.conf|dma\.conf|(?:update-)?exim4?[\w.-]*\.conf(?:\.conf)?"
     r"|[._]?mailrc|mail\.rc|(?:s-)?nail\.rc|(?:[\w.-]*[._-])?swaksrc|revaliases|passwd\.client|[\w.-]*nullmailer[\w.-]*(?:[._-]|/(?:[\w.-]+/)*)remotes)"
-    r"(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z",
-    ignore_case=True,
+    r"(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z"
 )
 
 # `vendor` is also a word of trade; it is left out only where a package manager filled it.
@@ -125,14 +100,16 @@ def by_name(name: str, docs: bool = False) -> bool:
 # ------------------------------------------------------------------------------------------------------------------------
 # Prefilter: a pure function of name and bytes. Almost every file ends here.
 
-WORDS = (b"smtp", b"mail")
+# In a search through all bytes of a tree one pattern that begins with a letter is faster than looking for the two words one by one.
+_WORDS = later(rb"m(?:tp|ail)")
+_MANY = 64
 
 # What must follow or surround "mail" to be a setting, where "smtp" does not occur at all. All over lower-cased bytes.
 _STEMS = (
     rb"host|serv|port(?!al|ray|r)|user|pass|pwd|use|tls|ssl|secur|encrypt|url|uri|dsn|backend|driver|transport|relay|hub|provider|smarthost|gateway|"
     rb"config|conf|setting|option|scheme|verif(?!ied|ication)|auth|protocol|engine|method|sender|notif|enabled?|timeout|connection"
 )
-KEYS = Later(
+KEYS = later(
     rb"mail[\w.\-:]{0,24}?(?:" + _STEMS + rb")"  # MAIL_HOST, spring.mail.port, emailServer, mail:host
     rb"|mail[\w.\-]{0,40}[\"']?[ \t]*[:=][ \t]*(?:[\r\n\[{&!|>#]|dict\(|\Z)"  # mail: with something below it, "mail": {, email = [
     rb"|(?:\A|[\r\n\"'n])[ \t]*\[{1,2}[\w.\- \"']{0,60}mail[\w.\-]{0,40}[\"' ]*\]"  # [mail], [[notify.mail]], also as text in JSON
@@ -149,7 +126,7 @@ _PY_NAME = (
     rb"(?:_?(?:HOST|SERVER|PORT|USER|USERNAME|PASS|PASSWORD|USE|TLS|SSL|STARTTLS|BACKEND|URL|URI|DSN|CONFIG|CONF|SETTINGS|OPTIONS|TIMEOUT|SECURITY|"
     rb"SECURE|ENCRYPTION|VALIDATE|PROVIDER|DRIVER|ENABLED|FROM|SENDER|DEFAULT|SUPPRESS|DEBUG|LOCALHOST|FILE|AUTH)[A-Z0-9_]*|ERS?|S)?"
 )
-PYTHON = Later(
+PYTHON = later(
     # EMAIL_HOST =, "MAIL_SERVER":, ["SMTP_HOST"] =, SMTP_PORT: int =
     rb"(?:SMTP|MAIL)" + _PY_NAME + rb"[\"']?[ \t]*\]?[ \t]*(?::[^=\n\r]{0,120})?(?:=(?!=)|:)"
     rb"|(?:SMTP|MAIL)[A-Z0-9_]{1,40}[\"']?[ \t]*\]?[ \t]*(?::[^=\n\r]{0,120})?="
@@ -162,7 +139,7 @@ PYTHON = Later(
 
 # A Secret holds its values, and sometimes whole files, in base64: the three ways in which "smtp" and "mail" then look, per casing.
 SECRET_KINDS = {"yaml": b"kind: Secret", "yml": b"kind: Secret", "json": b'"Secret"'}
-_BASE64 = Later(
+_BASE64 = later(
     b"|".join(
         (
             b"c210c",
@@ -187,24 +164,25 @@ _BASE64 = Later(
 # What describes files, and holds nobody's settings, though their keys occur in it.
 _DEFINITION = b"kind: CustomResourceDefinition"
 _DESCRIBED = (b"//json-schema.org/", b"openapi", b"swagger")
-_DESCRIBING = Later(
+_DESCRIBING = later(
     rb"\A\s*\{\s*\"\$schema\"\s*:\s*\"https?://json-schema\.org/|\A\s*(?:#[^\r\n]*\s+)*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\."
 )
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def candidate(path: str, data: bytes) -> bool:
+def candidate(path: str, data: bytes, words: Callable[[bytes], object] | None = None) -> bool:
     """Whether a file can hold mail settings at all, by its name and its undecoded bytes (all of them, or as much as was read).
 
-    False is a promise: no placement of the catalogue can be met in it. True costs only time.
+    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the search of _WORDS, for many files.
     """
     low = data.lower()
     if data.startswith(_MARKS):
         low = low.replace(b"\0", b"")
         data = data.replace(b"\0", b"")
     ending = path[path.rfind(".") + 1 :]
-    smtp = b"smtp" in low
-    mail = b"mail" in low
+    smtp = mail = False
+    if words is None or words(low) is not None:
+        smtp, mail = b"smtp" in low, b"mail" in low
     if not smtp and not mail:
         kind = SECRET_KINDS.get(ending)
         if kind is not None:
@@ -236,7 +214,7 @@ def _relay(low: bytes) -> bool:
     return any(word in low for word in _RELAYS)
 
 
-def _around(pattern: Later, data: bytes, low: bytes, word: bytes) -> bool:
+def _around(pattern: re.Pattern[bytes], data: bytes, low: bytes, word: bytes) -> bool:
     """Whether a pattern is found on a line that holds a word. Most lines hold none, so they cost no more than looking for the word."""
     at = low.find(word)
     while at >= 0:
@@ -370,8 +348,8 @@ class _Listing:
             path = f"{path}/{part}" if path else part
             known = checked.get(path)
             if known is None:
-                absolute = os.path.join(root, path)
-                known = fine and part not in SKIPPED_FOLDERS and not self.excluded(absolute, True)
+                absolute = f"{root}{os.sep}{path}"
+                known = fine and part not in SKIPPED_FOLDERS and not (self.exclude and self.excluded(absolute, True))
                 if known:
                     try:
                         known = stat.S_ISDIR(os.lstat(absolute).st_mode) and not (part == "vendor" and _vendored(absolute))
@@ -627,6 +605,7 @@ def load(
     found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs, listings=listings)
     head = _head()
     test = candidate
+    words = _WORDS.search if len(found) > _MANY else None
     looked = 0
     followed: set[str] = set()
     try:
@@ -660,14 +639,14 @@ def load(
                     data = read_bytes(real, limit, follow=False)
             except TooLarge as large:
                 skip(counts, "too_large")
-                if named or test(where, large.head):
+                if named or test(where, large.head, words):
                     told(Notification("too-large", "warning", f"is larger than {limit} bytes and was not read", where))
                 continue
             except OSError as error:
                 skip(counts, "unreadable")
                 told(unreadable(where, error))
                 continue
-            if test(where, data):
+            if test(where, data, words):
                 yield where, where if os.path.isabs(where) else head + where, named, data
             elif named and not by_name(where[where.rfind("/") + 1 :], True):
                 told(Notification("unknown-kind", "note", "is not of a kind that smtplint reads", where))
