@@ -237,7 +237,14 @@ def _where(placement: dict[str, Any], node: Mapping, folded: bool) -> bool:
 
 def _collect(candidate: Recognition, root: Mapping, folded: bool) -> None:
     placement = candidate.placement
-    for field, keys in placement["names"].items():
+    own_keys = None if dotted(candidate.mapping) else keys_of(candidate.mapping, folded=folded)
+    for field, keys, heads in _fields(placement, folded):
+        if own_keys is not None and heads is not None:
+            for head in heads:  # of many names few stand in a mapping
+                if head in own_keys:
+                    break
+            else:
+                continue
         _take(candidate, candidate.mapping, field, keys, folded, root)
     inherits = placement.get("inherits")
     if inherits:
@@ -275,6 +282,25 @@ def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ..
         candidate.found[field] = first[:3]
         if first[3]:
             candidate.inverted.add(field)
+
+
+_FIELDS: dict[int, tuple[dict[str, Any], list[tuple[str, tuple[str, ...], tuple[str, ...] | None]]]] = {}
+
+
+def _fields(placement: dict[str, Any], folded: bool) -> list[tuple[str, tuple[str, ...], tuple[str, ...] | None]]:
+    """The fields of a placement, their keys, and the first pieces of these, None when one stands at the root; worked out once."""
+    held = _FIELDS.get(id(placement))
+    if held is not None and held[0] is placement:
+        return held[1]
+    found = []
+    for field, keys in placement["names"].items():
+        written = [_written(key) for key in keys]
+        heads = tuple(fold(head) if folded else head for _, head, _ in written)
+        found.append((field, keys, None if any(shared for _, _, shared in written) else heads))
+    if len(_FIELDS) > 4096:
+        _FIELDS.clear()
+    _FIELDS[id(placement)] = (placement, found)
+    return found
 
 
 _WRITTEN: dict[str, tuple[str, str, bool]] = {}
