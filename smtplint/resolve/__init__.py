@@ -71,6 +71,7 @@ class Project:
         self._problems: dict[str, list[SourceError]] = {}
         self._scopes: dict[str, list[Scope]] = {}
         self._evidence: dict[str, Evidence] = {}
+        self._declaring: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
         self._read = 0
         self._kept = 0
 
@@ -293,7 +294,7 @@ class Project:
         folder = "" if folder == "." else folder
         found = self._evidence.get(folder)
         if found is None:
-            found = self._evidence[folder] = Evidence(self.index, folder)
+            found = self._evidence[folder] = Evidence(self.index, folder, self._declaring)
         return found
 
 

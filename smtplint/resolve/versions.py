@@ -201,10 +201,12 @@ def range_of(text: str) -> Range:
 class Evidence:
     """What lies in the repository about the program of a folder. Asked lazily; answers are kept."""
 
-    __slots__ = ("_answers", "_folders", "index")
+    __slots__ = ("_answers", "_files", "_folders", "index")
 
-    def __init__(self, index: Index, folder: str) -> None:
+    def __init__(self, index: Index, folder: str, files: dict[tuple[str, str], tuple[list[str], list[str]]] | None = None) -> None:
+        """`files`: the lock files and manifests by folder and axis, to be shared by the evidence of many folders."""
         self.index = index
+        self._files = {} if files is None else files
         self._folders = index.above(folder)
         self._answers: dict[tuple[str, str], Range | None] = {}
 
@@ -221,14 +223,7 @@ class Evidence:
 
     def _find(self, axis: str, package: str) -> Range | None:
         for folder in self._folders:
-            names = self.index.names(folder)
-            locks = [name for name in names if name in _LOCKS.get(axis, ())]
-            manifests = [name for name in names if name in _MANIFESTS.get(axis, ()) or _more(axis, name)]
-            if axis == "pypi":
-                # `requirements/base.txt` and its heirs: one file for each place it is installed in.
-                manifests += [
-                    f"requirements/{name}" for name in self.index.names(join(folder, "requirements")) if name.endswith((".txt", ".in"))
-                ]
+            locks, manifests = self._declaring(folder, axis)
             declared: Range | None = None
             for name in manifests:
                 found = _scan(axis, name, package, self._text(folder, name))
@@ -246,6 +241,21 @@ class Evidence:
                 # A lock file of a workspace may lie further up.
                 return declared if declared.version is not None else self._locked_above(axis, package, folder) or declared
         return None
+
+    def _declaring(self, folder: str, axis: str) -> tuple[list[str], list[str]]:
+        """The lock files and the manifests in a folder."""
+        found = self._files.get((folder, axis))
+        if found is None:
+            names = self.index.names(folder)
+            locks = [name for name in names if name in _LOCKS.get(axis, ())]
+            manifests = [name for name in names if name in _MANIFESTS.get(axis, ()) or _more(axis, name)]
+            if axis == "pypi":
+                # `requirements/base.txt` and its heirs: one file for each place it is installed in.
+                manifests += [
+                    f"requirements/{name}" for name in self.index.names(join(folder, "requirements")) if name.endswith((".txt", ".in"))
+                ]
+            found = self._files[folder, axis] = locks, manifests
+        return found
 
     def _locked_above(self, axis: str, package: str, folder: str) -> Range | None:
         for above in self._folders[self._folders.index(folder) + 1 :]:
