@@ -79,6 +79,7 @@ class Index:
         self._tops: dict[str, str] = {}
         self._trees: dict[str, str] = {}
         self._lows: dict[str, str] = {}
+        self._words: dict[tuple[str, str], list[str]] = {}
         self._listed_by_git: set[str] = set()
         # What git listed already, by absolute folder, so that it need not be asked again.
         self.listings: dict[str, str] = {}
@@ -225,18 +226,24 @@ class Index:
         if found is None:
             text = self._tree(top)
             head = _head(top, self.base, self.absolute(top)) if top in self._listed_by_git else _same
-            names = text.split("\0") if any(word in head("").lower() for word in words) else _holding(text, self._low(top, text), words)
+            if any(word in head("").lower() for word in words):
+                names = set(text.split("\0"))
+            else:
+                names = {name for word in words for name in self._holding(top, text, word)}
             paths = {head(name) for name in names if name and not name.endswith("/") and not _skipped(name)}
             paths.update(path for path in self.overrides if self.top(parent(path)) == top)
             found = self._answers[key] = tuple(sorted(path for path in paths if test(path)))
             self._present.update(found)
         return found
 
-    def _low(self, top: str, text: str) -> str:
-        """The names of a tree in lower case."""
-        found = self._lows.get(top)
+    def _holding(self, top: str, text: str, word: str) -> list[str]:
+        """The names of a tree that hold a word whatever their case."""
+        found = self._words.get((top, word))
         if found is None:
-            found = self._lows[top] = text.lower()
+            low = self._lows.get(top)
+            if low is None:
+                low = self._lows[top] = text.lower()
+            found = self._words[top, word] = _holding(text, low, word)
         return found
 
     # -- bytes
@@ -307,18 +314,17 @@ def _same(name: str) -> str:
     return name
 
 
-def _holding(text: str, low: str, words: tuple[str, ...]) -> set[str]:
-    """The names, of a text with NULs between them, that hold one of the words whatever their case; `low` is the text in lower case."""
+def _holding(text: str, low: str, word: str) -> list[str]:
+    """The names, of a text with NULs between them, that hold a word whatever their case; `low` is the text in lower case."""
     if len(low) != len(text):  # a letter whose small form is longer
-        return set(text.split("\0"))
-    found = set()
-    for word in words:
-        at = low.find(word)
-        while at >= 0:
-            end = low.find("\0", at)
-            end = len(low) if end < 0 else end
-            found.add(text[low.rfind("\0", 0, at) + 1 : end])
-            at = low.find(word, end)
+        return [name for name in text.split("\0") if word in name.lower()]
+    found = []
+    at = low.find(word)
+    while at >= 0:
+        end = low.find("\0", at)
+        end = len(low) if end < 0 else end
+        found.append(text[low.rfind("\0", 0, at) + 1 : end])
+        at = low.find(word, end)
     return found
 
 
