@@ -156,6 +156,18 @@ def _python(tree: Any, style: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _literal(tree: Any, style: int) -> str:
+    return (repr(tree), f"({tree!r},)", "".join(f"({name!r}, {value!r}), " for name, value in _flat(tree, ".").items()))[style % 3]
+
+
+def _ruby(tree: Any, style: int) -> str:
+    rows = []
+    for name, value in _flat(tree, "_").items():
+        text = value if value in ("true", "false", "25") else _quoted(value.replace("#", ""), 0 if style % 2 else 1)
+        rows.append(f"gitlab_rails['{name}'] = {text if text != value or text in ('true', 'false', '25') else json.dumps(text)}")
+    return "external_url 'https://git.example.org'\n" + "\n".join(rows) + ("\n# smtp\n" if style % 3 else " if true\n")
+
+
 def _markdown(tree: Any, style: int) -> str:
     fence = ("```", "~~~~")[style % 2]
     return f'# smtp\n\n{fence}yaml\n{_yaml(tree, style % 3)}\n{fence}\n\n{fence}env title=".env"\n{_dotenv(tree, style)}{fence}\n'
@@ -172,6 +184,8 @@ WRITERS = {
     "keyword": _keyword,
     "dockerfile": _dockerfile,
     "python": _python,
+    "literal": _literal,
+    "ruby": _ruby,
     "markdown": _markdown,
 }
 # Names under which the carriers look for mail settings.
@@ -186,6 +200,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "keyword": (".msmtprc", "muttrc"),
     "dockerfile": ("Dockerfile",),
     "python": ("settings.py", "config.py"),
+    "ruby": ("gitlab.rb",),
     "markdown": ("README.md",),
 }
 # What damages a text: signs of every syntax, line ends of every kind, and what encoders leave behind.
