@@ -49,7 +49,7 @@ _CONFIG = (
 _READ = (
     Option("--docs", "look into the code blocks of Markdown files too"),
     Option("--no-cache", "neither read nor write the cache"),
-    Option("--jobs", "how many processes may work", kind="one", metavar="N"),
+    Option("--jobs", "let so many processes share a tree with many mail settings (1)", kind="one", metavar="N"),
 )
 _SELECT = (
     Option("--select", "speak with these rules only: ids, prefixes (SMTP2), slugs, ALL", kind="names", metavar="RULES"),

@@ -156,6 +156,34 @@ def gather(project: Project, named: Sequence[str], options: Options, catalog: Ca
     from smtplint.facts import derive
 
     wanted = set(named)
+
+    def work(part: Sequence[str]) -> dict[str, list[Endpoint]]:
+        return _found(project, part, wanted, options, catalog)
+
+    found = None
+    if options.jobs > 1 and not project.index.overrides:
+        from smtplint import workers
+
+        found = workers.shared(project, catalog, named, options.jobs, work, MAX_ENDPOINTS)
+    if found is None:
+        found = work(named)
+    kept: dict[str, Endpoint] = {}
+    known: dict[tuple[object, ...], Endpoint] = {}
+    chosen: set[int] = set()
+    for root in sorted(found):
+        for endpoint in found[root]:
+            first = _keep(endpoint, kept, known)
+            if endpoint.files & wanted or root in wanted:
+                chosen.add(id(first))
+    left = _without_echoes(kept.values())
+    for endpoint in left:
+        derive(endpoint, catalog, options.private_hosts, options.development_hosts)
+    ordered = sorted(left, key=lambda one: one.sort_key)
+    return [one for one in ordered if id(one) in chosen], [one for one in ordered if id(one) not in chosen]
+
+
+def _found(project: Project, named: Sequence[str], wanted: set[str], options: Options, catalog: Catalog) -> dict[str, list[Endpoint]]:
+    """The endpoints of every root that `named` leads to, `wanted` being all files that were named, until there are too many."""
     found: dict[str, list[Endpoint]] = {}
     kept_files: set[str] = set()
     count = 0
@@ -178,19 +206,7 @@ def gather(project: Project, named: Sequence[str], options: Options, catalog: Ca
                 if endpoint.files & wanted or root in wanted:
                     for file in sorted(endpoint.files):
                         pending.update(dict.fromkeys(one for one in project.roots(file) if one not in found))
-    kept: dict[str, Endpoint] = {}
-    known: dict[tuple[object, ...], Endpoint] = {}
-    chosen: set[int] = set()
-    for root in sorted(found):
-        for endpoint in found[root]:
-            first = _keep(endpoint, kept, known)
-            if endpoint.files & wanted or root in wanted:
-                chosen.add(id(first))
-    left = _without_echoes(kept.values())
-    for endpoint in left:
-        derive(endpoint, catalog, options.private_hosts, options.development_hosts)
-    ordered = sorted(left, key=lambda one: one.sort_key)
-    return [one for one in ordered if id(one) in chosen], [one for one in ordered if id(one) not in chosen]
+    return found
 
 
 def excluded(project: Project, path: str, options: Options) -> bool:

@@ -39,6 +39,7 @@ ORDER = (
     "feeders",
     "config",
     "result",
+    "workers",
     "linter",
     "report",
     "arguments",

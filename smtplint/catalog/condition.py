@@ -31,6 +31,9 @@ class _Unknown:
     def __repr__(self) -> str:
         return "UNKNOWN"
 
+    def __reduce__(self) -> str:
+        return "UNKNOWN"  # there is one
+
     def __bool__(self) -> bool:
         raise TypeError("an unknown value is neither true nor false")
 
