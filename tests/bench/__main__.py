@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.tree import compose, dotenv, make, settings, toml
@@ -126,6 +126,7 @@ def main() -> int:
         have = {name: shutil.which(name, path=environment.get("PATH")) for name in ("rg", "yamllint", "semgrep", "check-jsonschema", "git")}
         cold(python, smtplint, small(home / "small"), have, chosen.rounds, environment)
         trees(python, smtplint, home, have, chosen.files, environment)
+        larger(smtplint, home, environment)
         missing = [name for name, path in have.items() if path is None]
         if missing:
             print("\nNot installed, left out: " + ", ".join(missing) + "; --peers FOLDER installs what pip has")
@@ -204,7 +205,36 @@ def trees(
     changed = {YAML: [python, "-c", "import yaml"], "smtplint, one changed .env": [*smtplint, "check", "part0/unit0/.env"]}
     show(f"One file in the tree of {files} files, companions looked up", compare(changed, home / f"tree{files}", 7, environment), YAML)
     few, many = sorted(growth)
-    print(f"\nGrowth: {many / few:.0f} times the files cost {growth[many] / growth[few]:.1f} times the CPU time.")
+    print(f"\nGrowth: {many / few:.0f} times the files cost {growth[many] / growth[few]:.1f} times the CPU time.", flush=True)
+
+
+def larger(smtplint: Sequence[str], home: Path, environment: Mapping[str, str]) -> None:
+    """One file of each kind, and one of ten times the bytes; what any run costs is taken off."""
+    folder = home / "larger"
+    folder.mkdir()
+    commands = {"nothing": [*smtplint, "check", "none.env", "--fail-on", "never"]}
+    (folder / "none.env").write_text("A=1\n", "utf-8")
+    service = "  s{}:\n    image: gitea/gitea\n    environment: {{SMTP_HOST: smtp{}.example.org, SMTP_PORT: 25}}\n"
+    kinds: dict[str, Callable[[int], str]] = {
+        "compose.yaml": lambda count: "services:\n" + "".join(service.format(number, number) for number in range(count)),
+        "many.env": lambda count: "".join(
+            f"S{number}_SMTP_HOST=smtp{number}.example.org\nS{number}_SMTP_PORT=25\n" for number in range(count)
+        ),
+        "many.toml": lambda count: "".join(f'[s{number}.smtp]\nhost = "smtp{number}.example.org"\nport = 25\n' for number in range(count)),
+        "plain.yaml": lambda count: (
+            "smtp: {host: a.example.org, port: 587}\n" + "".join(f"k{number}: [a, b, c]\n" for number in range(count * 5))
+        ),
+    }
+    for name, write in kinds.items():
+        for count in (100, 1000):
+            (folder / str(count)).mkdir(exist_ok=True)
+            (folder / str(count) / name).write_text(write(count), "utf-8")
+            commands[f"{count}/{name}"] = [*smtplint, "check", f"{count}/{name}", "--fail-on", "never"]
+    found = compare(commands, folder, 3, environment)
+    base = found["nothing"][0]
+    for name in kinds:
+        few, many = found[f"100/{name}"][0] - base, found[f"1000/{name}"][0] - base
+        print(f"Growth: ten times the bytes of {name} cost {many / few:.1f} times the CPU time.", flush=True)
 
 
 if __name__ == "__main__":
