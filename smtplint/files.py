@@ -100,8 +100,9 @@ def by_name(name: str, docs: bool = False) -> bool:
 # ------------------------------------------------------------------------------------------------------------------------
 # Prefilter: a pure function of name and bytes. Almost every file ends here.
 
-# In a search through all bytes of a tree one pattern that begins with a letter is faster than looking for the two words one by one.
-_WORDS = later(rb"m(?:tp|ail)")
+# In a search through all bytes of a tree patterns that begin with one letter are much faster than looking for the words one by one in a copy
+# in lower case.
+_WORDS = (later(rb"m(?:[tT][pP]|[aA][iI][lL])"), later(rb"M(?:[tT][pP]|[aA][iI][lL])"))
 _MANY = 64
 
 # What must follow or surround "mail" to be a setting, where "smtp" does not occur at all. All over lower-cased bytes.
@@ -170,28 +171,28 @@ _DESCRIBING = later(
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def candidate(path: str, data: bytes, words: Callable[[bytes], object] | None = None) -> bool:
+def candidate(path: str, data: bytes, words: Sequence[Callable[[bytes], object]] = ()) -> bool:
     """Whether a file can hold mail settings at all, by its name and its undecoded bytes (all of them, or as much as was read).
 
-    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the search of _WORDS, for many files.
+    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the searches of _WORDS, for many files.
     """
-    low = data.lower()
     if data.startswith(_MARKS):
-        low = low.replace(b"\0", b"")
         data = data.replace(b"\0", b"")
     ending = path[path.rfind(".") + 1 :]
+    low = b""
     smtp = mail = False
-    if words is None or words(low) is not None:
+    if not words or words[0](data) is not None or words[1](data) is not None:
+        low = data.lower()
         smtp, mail = b"smtp" in low, b"mail" in low
     if not smtp and not mail:
         kind = SECRET_KINDS.get(ending)
         if kind is not None:
             if kind in data and _BASE64.search(data) is not None:
                 return True
-            return "compose" in path and _relay(low)
+            return "compose" in path and _relay(data.lower())
         if ending in EXTENSIONS and ending not in _LINE_FORMATS:
             return False
-        return _relay(low) or ALWAYS.match(path) is not None
+        return _relay(data.lower()) or ALWAYS.match(path) is not None
     if ending == "py":
         if b"import *" in data and ("settings" in path or "config" in path):
             return True  # what it takes over from its base makes it an endpoint, though it says nothing about mail itself
@@ -605,7 +606,7 @@ def load(
     found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs, listings=listings)
     head = _head()
     test = candidate
-    words = _WORDS.search if len(found) > _MANY else None
+    words = [pattern.search for pattern in _WORDS] if len(found) > _MANY else ()
     looked = 0
     followed: set[str] = set()
     try:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -518,6 +519,12 @@ class TestCandidate:
     @pytest.mark.parametrize(("name", "text"), NO)
     def test_no(self, name: str, text: str) -> None:
         assert not candidate(name, text.encode())
+
+    @pytest.mark.parametrize("change", [str, str.upper, str.lower, str.swapcase, str.title])
+    @pytest.mark.parametrize(("name", "text"), [*YES, *NO])
+    def test_many_files_are_searched_otherwise_with_the_same_answer(self, name: str, text: str, change: Callable[[str], str]) -> None:
+        for data in (change(text).encode(), change(text).encode("utf-16"), change(text).replace("m", "M").encode()):
+            assert candidate(name, data, [pattern.search for pattern in files._WORDS]) == candidate(name, data)
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
     def test_other_encodings(self, encoding: str) -> None:
