@@ -49,7 +49,7 @@ def feeder(path: str, data: bytes) -> Feeder | None:
     low = name.lower()
     if low.endswith(".py"):
         stem = folder.rpartition("/")[2] if name == "__init__.py" else name[:-3]
-        taken = {found.rpartition(b".")[2] for found in _STARS.findall(data)}
+        taken = _taken_in(data)
         if taken:
             return Feeder(path, "heir", frozenset(taken))
         return Feeder(path, "python", frozenset((stem.encode("utf-8", "surrogatepass"),))) if stem and b"=" in data else None
@@ -71,6 +71,11 @@ def feeder(path: str, data: bytes) -> Feeder | None:
         names = frozenset(_ASSIGNED.findall(data))
         return Feeder(path, "env", names | {name.encode("utf-8", "surrogatepass")}) if names else None
     return None
+
+
+def _taken_in(data: bytes) -> set[bytes]:
+    """The last words of the modules of which a module takes everything in."""
+    return {found.rpartition(b".")[2] for found in _STARS.findall(data)} if b"import" in data else set()
 
 
 def fed(feeders: Iterable[Feeder], looked_at: Iterable[str], limit: int) -> list[str]:
@@ -170,17 +175,24 @@ class _Tree:
         for name in list(dict.fromkeys(wanted))[:MAX_READERS]:
             data = self.speaking(name)
             if data is None:
+                # A module that hands on all it takes in need not speak itself.
+                if one.kind == "python" and name.endswith(".py") and not one.words.isdisjoint(_taken_in(self.read(name))):
+                    yield name
                 continue
             # A module that takes others in names them; everything else is named by who reads it.
             if _is_module(name, one) if one.kind == "heir" else not one.words or any(word in data for word in one.words):
                 yield name
 
+    def read(self, path: str) -> bytes:
+        """The bytes of a file, none when it cannot be read."""
+        try:
+            return read_bytes(os.path.join(self.base, path), self.limit)
+        except (OSError, TooLarge, ValueError):
+            return b""
+
     def speaking(self, path: str) -> bytes | None:
         """The bytes of a file that may speak about mail."""
         if path not in self._bytes:
-            try:
-                data = read_bytes(os.path.join(self.base, path), self.limit)
-            except (OSError, TooLarge, ValueError):
-                data = b""
+            data = self.read(path)
             self._bytes[path] = data if candidate(path, data) else None
         return self._bytes[path]

@@ -175,3 +175,14 @@ def test_a_document_in_a_variable_says_the_same_from_anywhere() -> None:
         assert [(one.rule, one.place.path) for one in linter.run([".env"], Options()).findings if one.rule == "SMTP101"] == [
             ("SMTP101", ".env")
         ]
+
+
+def test_a_module_that_hands_on_what_it_takes_in_need_not_speak() -> None:
+    files = {
+        "shop/constants.py": "HOST = 'smtp.example.org'\n",
+        "shop/settings/base.py": "import os\nfrom ..constants import *\n",
+        "shop/settings/dev.py": "from .base import *\nEMAIL_HOST = HOST\nEMAIL_PORT = 25\nEMAIL_USE_TLS = True\n",
+        "shop/__init__.py": "",
+        "shop/settings/__init__.py": "",
+    }
+    assert check(files, [[name] for name in sorted(files)]) > 1
