@@ -56,6 +56,11 @@ LOCK_FILES = _set(
     "yarn.lock bun.lock poetry.lock uv.lock pdm.lock pipfile.lock cargo.lock composer.lock gemfile.lock go.sum flake.lock "
     "deno.lock chart.lock symfony.lock pubspec.lock mix.lock"
 )
+# Manifests and the like, of which the rules say that they hold no settings: in a folder they are passed over unread.
+_NO_SETTINGS = LOCK_FILES | _set(
+    "package.json composer.json cargo.toml tsconfig.json angular.json renovate.json chart.yaml chart.yml mkdocs.yaml mkdocs.yml pubspec.yaml "
+    ".pre-commit-config.yaml dependabot.yml"
+)
 _DOTENV = later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.?envexample|.*[._-]env\Z|.*\.env[.\-_ \d]")
 # Files known by their whole name.
 _SPECIAL = later(
@@ -73,6 +78,12 @@ ALWAYS = later(
 
 # `vendor` is also a word of trade; it is left out only where a package manager filled it.
 _VENDOR_MARKS = ("autoload.php", "modules.txt", "bundle", "composer")
+
+
+def no_settings(name: str, ending: str) -> bool:
+    """Whether the rules say of a file of this name that it holds no settings; also a quick subset of what they say. `ending`: without a dot."""
+    low = name.lower()
+    return low in _NO_SETTINGS or (ending == "properties" and low.startswith("messages"))
 
 
 def by_name(name: str, docs: bool = False) -> bool:
@@ -100,9 +111,8 @@ def by_name(name: str, docs: bool = False) -> bool:
 # ------------------------------------------------------------------------------------------------------------------------
 # Prefilter: a pure function of name and bytes. Almost every file ends here.
 
-# In a search through all bytes of a tree patterns that begin with one letter are much faster than looking for the words one by one in a copy
-# in lower case.
-_WORDS = (later(rb"m(?:[tT][pP]|[aA][iI][lL])"), later(rb"M(?:[tT][pP]|[aA][iI][lL])"))
+# In a search through all bytes of a tree one pattern that begins with a letter is faster than looking for the words one by one.
+_WORDS = later(rb"m(?:tp|ail)")
 _MANY = 64
 
 # What must follow or surround "mail" to be a setting, where "smtp" does not occur at all. All over lower-cased bytes.
@@ -171,28 +181,27 @@ _DESCRIBING = later(
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def candidate(path: str, data: bytes, words: Sequence[Callable[[bytes], object]] = ()) -> bool:
+def candidate(path: str, data: bytes, words: Callable[[bytes], object] | None = None) -> bool:
     """Whether a file can hold mail settings at all, by its name and its undecoded bytes (all of them, or as much as was read).
 
-    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the searches of _WORDS, for many files.
+    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the search of _WORDS, for many files.
     """
     if data.startswith(_MARKS):
         data = data.replace(b"\0", b"")
     ending = path[path.rfind(".") + 1 :]
-    low = b""
+    low = data.lower()
     smtp = mail = False
-    if not words or words[0](data) is not None or words[1](data) is not None:
-        low = data.lower()
+    if words is None or words(low) is not None:
         smtp, mail = b"smtp" in low, b"mail" in low
     if not smtp and not mail:
         kind = SECRET_KINDS.get(ending)
         if kind is not None:
             if kind in data and _BASE64.search(data) is not None:
                 return True
-            return "compose" in path and _relay(data.lower())
+            return "compose" in path and _relay(low)
         if ending in EXTENSIONS and ending not in _LINE_FORMATS:
             return False
-        return _relay(data.lower()) or ALWAYS.match(path) is not None
+        return _relay(low) or ALWAYS.match(path) is not None
     if ending == "py":
         if b"import *" in data and ("settings" in path or "config" in path):
             return True  # what it takes over from its base makes it an endpoint, though it says nothing about mail itself
@@ -312,7 +321,7 @@ class _Listing:
                 if not base:
                     inner.append(name[:-1])  # a repository inside this one
                     continue
-                if base.lower() in LOCK_FILES if ending in EXTENSIONS else not by_name(base, docs):
+                if no_settings(base, ending) if ending in EXTENSIONS else not by_name(base, docs):
                     if base == ".gitmodules":
                         inner.extend(self._modules(os.path.join(root, name), name[: slash + 1]))
                     continue
@@ -407,7 +416,12 @@ class _Listing:
                             stack.append((entry.path, rules))
                         continue
                     total += 1
-                    if not by_name(name, self.docs) or (rules and _ignored(rules, entry.path, False)) or self.excluded(entry.path, False):
+                    if (
+                        not by_name(name, self.docs)
+                        or no_settings(name, name[name.rfind(".") + 1 :])
+                        or (rules and _ignored(rules, entry.path, False))
+                        or self.excluded(entry.path, False)
+                    ):
                         continue
                     if entry.is_file(follow_symlinks=False):
                         self.found.append(head + name)
@@ -606,7 +620,7 @@ def load(
     found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs, listings=listings)
     head = _head()
     test = candidate
-    words = [pattern.search for pattern in _WORDS] if len(found) > _MANY else ()
+    words = _WORDS.search if len(found) > _MANY else None
     looked = 0
     followed: set[str] = set()
     try:

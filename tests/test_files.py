@@ -18,6 +18,9 @@ from smtplint.finding import Notification
 from smtplint.globs import Ignore, globs
 from smtplint.listing import TooLarge, read_bytes
 from smtplint.readers import syntax_of
+from smtplint.source import Source
+from smtplint.tree import Mapping
+from tests.examples import carriers_of, shipped
 
 ROOT = Path(__file__).parents[1]
 MAIL = b"SMTP_HOST=smtp.example.org\n"
@@ -96,6 +99,16 @@ class TestNames:
         """Lock files aside, the quick test may let more through than the readers know, never less."""
         if name not in files.LOCK_FILES:
             assert by_name(name, docs=True) or not syntax_of(name)
+
+    @pytest.mark.parametrize("name", [*sorted(files._NO_SETTINGS - files.LOCK_FILES), "messages_de.properties", "Chart.yaml"])
+    def test_what_is_passed_over_holds_no_settings_by_the_rules(self, name: str, tmp_path: Path) -> None:
+        source = Source(name, "")
+        claiming = carriers_of(shipped()).claiming(f"deploy/{name}", syntax_of(name) or "yaml", Mapping(source, 0, 0))
+        assert claiming is not None and claiming.id == "not-settings"
+        (tmp_path / name).write_bytes(MAIL)
+        (tmp_path / "app.env").write_bytes(MAIL)
+        assert [path.rpartition("/")[2] for path, _, _ in discover([str(tmp_path)])] == ["app.env"]
+        assert by_name(name) and [named for _, _, named in discover([str(tmp_path / name)])] == [True]
 
     @pytest.mark.parametrize("name", READ + NOT_READ)
     def test_the_hook_selects_the_same_names(self, name: str) -> None:
@@ -524,7 +537,7 @@ class TestCandidate:
     @pytest.mark.parametrize(("name", "text"), [*YES, *NO])
     def test_many_files_are_searched_otherwise_with_the_same_answer(self, name: str, text: str, change: Callable[[str], str]) -> None:
         for data in (change(text).encode(), change(text).encode("utf-16"), change(text).replace("m", "M").encode()):
-            assert candidate(name, data, [pattern.search for pattern in files._WORDS]) == candidate(name, data)
+            assert candidate(name, data, files._WORDS.search) == candidate(name, data)
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
     def test_other_encodings(self, encoding: str) -> None:
