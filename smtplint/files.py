@@ -301,6 +301,7 @@ class _Listing:
         outside = root == self.cwd or not _inside(self.cwd, root)
         checked: dict[str, bool] = {"": True}
         docs, exclude = self.docs, bool(self.exclude)
+        dull = frozenset[str]() if docs else _DULL
         found: list[str] = []
         inner: list[str] = []
         total = 0
@@ -312,10 +313,8 @@ class _Listing:
             pieces.append(piece)
             names = piece.split("\0")
             total += len(names)
-            for name in names:
+            for name in [name for name in names if name[name.rfind(".") + 1 :] not in dull or name.endswith("gitlab.rb")]:
                 ending = name[name.rfind(".") + 1 :]
-                if ending in _DULL and not docs and not name.endswith("gitlab.rb"):
-                    continue
                 slash = name.rfind("/")
                 base = name[slash + 1 :]
                 if not base:
