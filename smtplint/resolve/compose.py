@@ -91,7 +91,12 @@ def family(project: Project, path: str) -> list[str]:
 
 
 def _near(project: Project, folder: str) -> tuple[str, ...]:
-    return project.index.near(folder, "compose", lambda one: envfiles.COMPOSE.match(name_of(one)) is not None, envfiles.COMPOSE_WORDS)
+    return project.index.near(
+        folder,
+        "compose",
+        lambda one: one.lower().endswith((".yml", ".yaml", ".json")) and envfiles.COMPOSE.match(name_of(one)) is not None,
+        envfiles.COMPOSE_WORDS,
+    )
 
 
 def _looks(project: Project, path: str) -> bool:

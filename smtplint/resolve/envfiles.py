@@ -34,6 +34,7 @@ _READS = later(
     r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z|kustomization\.ya?ml\Z|.*\.(?:service|container)\Z", re.IGNORECASE
 )
 COMPOSE_WORDS = ("compose", "stack", "swarm")
+_READS_ENDINGS = (".yml", ".yaml", ".json", ".service", ".container")
 _READS_WORDS = (*COMPOSE_WORDS, "kustomization.", ".service", ".container")
 _EXAMPLES = ("{}.example", "{}.sample", "{}.template", "{}.dist", "{}.tmpl", "{}-example", "{}.default", "{}_example")
 
@@ -343,10 +344,13 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
     taken = False
     real = _real_name(project, path)
     here = {join(above, one) for above in index.above(folder) for one in index.names(above) if one.endswith((".yml", ".yaml"))}
-    near = index.near(folder, "env_file", lambda one: _READS.match(name_of(one)) is not None, _READS_WORDS)
+    near = index.near(
+        folder, "env_file", lambda one: one.lower().endswith(_READS_ENDINGS) and _READS.match(name_of(one)) is not None, _READS_WORDS
+    )
+    needles = [name_of(one).encode("utf-8", "surrogatepass") for one in (path, real) if one]
     for candidate in (*near, *sorted(here.difference(near))):
         data = index.read(candidate)
-        if data is None:
+        if data is None or (parent(candidate) != folder and not any(needle in data for needle in needles)):
             continue
         names_it = _may_name(data, candidate, path) or (real and _may_name(data, candidate, real))
         beside = parent(candidate) == folder and COMPOSE.match(name_of(candidate)) is not None

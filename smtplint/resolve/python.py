@@ -155,7 +155,7 @@ def _candidates(project: Project, path: str) -> tuple[str, ...]:
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
-    near = project.index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
+    near = project.index.near(folder, "settings", lambda one: one.endswith(".py") and _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
     names: dict[str, None] = {}
     for one in project.index.above(folder)[:3]:
         names.update({join(one, name): None for name in project.index.names(one) if name.endswith(".py")})
@@ -515,7 +515,7 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
     taken = False
     folder = parent(path)
     index = project.index
-    near = index.near(folder, "settings", lambda one: _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
+    near = index.near(folder, "settings", lambda one: one.endswith(".py") and _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
     here = tuple(join(folder, name) for name in index.names(folder) if name.endswith(".py"))
     for candidate in dict.fromkeys((*here, *near)):
         data = index.read(candidate)

@@ -63,7 +63,9 @@ def _parameter_files(project: Project, folder: str) -> list[str]:
 
 def _speaking(project: Project, folder: str) -> list[str]:
     """The configuration files of a project that say something about mail."""
-    near = project.index.near(folder, "symfony", lambda one: _CONFIG.match(one) is not None, ("config",))
+    near = project.index.near(
+        folder, "symfony", lambda one: one.endswith((".yaml", ".yml")) and _CONFIG.match(one) is not None, ("config",)
+    )
     return [path for path in near if folder_of(path) == folder and b"mail" in (project.index.read(path) or b"").lower()]
 
 
