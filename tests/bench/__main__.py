@@ -93,6 +93,9 @@ def small(home: Path) -> Path:
         ("toml", "app.toml", toml(0)),
         ("django/shop/settings", "base.py", settings(0)),
         ("django/shop/settings", "production.py", "from .base import *\nEMAIL_PORT = 465\n"),
+        # What `ast` does not tell in full goes through libcst.
+        ("pieces/shop/settings", "base.py", settings(0)),
+        ("pieces/shop/settings", "production.py", 'from .base import *\nEMAIL_PORT = 465\nDEFAULT_FROM_EMAIL = f"shop@{EMAIL_HOST}"\n'),
     ):
         (home / folder).mkdir(parents=True, exist_ok=True)
         (home / folder / name).write_text(text, "utf-8")
@@ -138,7 +141,8 @@ def cold(
 ) -> None:
     """One file each, as an editor or a hook lints it."""
     both = ["django/shop/settings/base.py", "django/shop/settings/production.py"]
-    first = "smtplint, two Django settings, first time"
+    pieces = ["pieces/shop/settings/base.py", "pieces/shop/settings/production.py"]
+    first = "smtplint, with an f-string, first time"
     trees_of_python = Path(environment["XDG_CACHE_HOME"]) / "smtplint" / "python"
     commands = {
         YAML: [python, "-c", "import yaml"],
@@ -148,8 +152,9 @@ def cold(
         "smtplint, .env": [*smtplint, "check", "dotenv/.env"],
         "smtplint, TOML": [*smtplint, "check", "toml/app.toml"],
         "smtplint, compose.yaml": [*smtplint, "check", "compose/compose.yaml"],
-        "smtplint, two Django settings, unchanged": [*smtplint, "check", *both],
-        first: [*smtplint, "check", *both],
+        "smtplint, two Django settings": [*smtplint, "check", *both],
+        "smtplint, with an f-string, unchanged": [*smtplint, "check", *pieces],
+        first: [*smtplint, "check", *pieces],
         LIBCST: [python, "-c", "import libcst"],
     }
     if have["yamllint"]:

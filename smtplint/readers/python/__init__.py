@@ -1,7 +1,8 @@
 """Settings written in Python: Django settings modules, settings classes, mail clients built in code. Nothing is ever executed.
 
-The standard `ast` finds the statements that matter; only their text is read by libcst, and only then is libcst imported. What cannot be
-known without running the module is unresolved. A module whose settings hang on a condition that cannot be decided has several worlds.
+The standard `ast` finds the statements that matter. The plainest of them it tells in full; the text of the others is read by libcst, which is
+only imported then. What cannot be known without running the module is unresolved. A module whose settings hang on a condition that cannot be
+decided has several worlds.
 """
 
 from __future__ import annotations
