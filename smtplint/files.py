@@ -176,7 +176,7 @@ _BASE64 = later(
 _DEFINITION = b"kind: CustomResourceDefinition"
 _DESCRIBED = (b"//json-schema.org/", b"openapi", b"swagger")
 _DESCRIBING = later(
-    rb"\A\s*\{\s*\"\$schema\"\s*:\s*\"https?://json-schema\.org/|\A\s*(?:#[^\r\n]*\s+)*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\."
+    rb"\A\s*\{\s*\"\$schema\"\s*:\s*\"https?://json-schema\.org/|\A\s*(?:#[^\r\n]*[\r\n]\s*)*(?:\{\s*)?[\"']?(?:openapi|swagger)[\"']?\s*:\s*[\"']?[23]\."
 )
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
