@@ -90,12 +90,8 @@ def each(node: Node, shape: str) -> list[Node]:
     # A function around a single address is still a function.
     if len(found) < 2 and not (shape == "group" and found):
         return [node]
-    from smtplint.carriers.embed import part
+    from smtplint.carriers.embed import parts
     from smtplint.decode import is_reference
 
-    pieces: list[Node] = []
-    for start, end in found[:MAX_ADDRESSES]:
-        piece = part(node, start, end)
-        # What cannot be seen of one address says nothing about its neighbours.
-        pieces.append(piece.but(state="unresolved" if is_reference(piece.text) else "known"))
-    return pieces
+    # What cannot be seen of one address says nothing about its neighbours.
+    return [piece.but(state="unresolved" if is_reference(piece.text) else "known") for piece in parts(node, found[:MAX_ADDRESSES])]

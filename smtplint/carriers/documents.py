@@ -129,7 +129,7 @@ def _inner(context: Context, rule: Rule, hit: Hit) -> None:
                 Scope(
                     "document",
                     context.syntax,
-                    _read_literals(node, rule.literals) if rule.literals else node,
+                    _read_literals(context, node, rule.literals) if rule.literals else node,
                     context.run.source,
                     names=(name, *context.names) if name else context.names,
                     path=context.path(at),
@@ -145,22 +145,23 @@ def _inner(context: Context, rule: Rule, hit: Hit) -> None:
             )
 
 
-def _read_literals(node: Mapping, keys: frozenset[str]) -> Mapping:
-    """A mapping in which the values under some keys, Python literals, are what they say; unresolved where they are no literals."""
+def _read_literals(context: Context, node: Mapping, keys: frozenset[str]) -> Mapping:
+    """A mapping in which the values under some keys, Python literals, are what they say; those that are not Python are told and unresolved."""
     entries = []
     for entry in node.entries:
         value = entry.value
         if entry.key.text in keys and isinstance(value, Scalar) and value.state == "known":
             try:
                 entry = Entry(entry.key, embed(value, "literal")[0].root, conditional=entry.conditional)
-            except SourceError:
+            except SourceError as error:
+                context.run.problems.append(error)
                 entry = Entry(entry.key, value.but(text="", state="unresolved"), conditional=entry.conditional)
         entries.append(entry)
     return Mapping(node.source, node.start, node.end, entries, partial=node.partial, tag=node.tag)
 
 
 def _module(context: Context, rule: Rule, hit: Hit) -> None:
-    """The parameters of an Ansible module: the one key of a task that is no keyword of the task itcontext."""
+    """The parameters of an Ansible module: the one key of a task that is no keyword of the task itself."""
     if not isinstance(hit.node, Mapping) or rule.modules is None:
         return
     for entry in hit.node.entries:

@@ -14,6 +14,8 @@ from smtplint.tree import Mapping, Scalar, Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smtplint.readers import Document
 
 # A document in a document in a document; what lies deeper is text.
@@ -85,9 +87,18 @@ def sniff(text: str) -> str:
 
 def part(scalar: Scalar, start: int, end: int) -> Scalar:
     """A piece of a scalar's text as a scalar of its own, with its exact place when that can be told. It is text: no loader types it."""
+    return parts(scalar, [(start, end)])[0]
+
+
+def parts(scalar: Scalar, spans: Iterable[tuple[int, int]]) -> list[Scalar]:
+    """`part` for several pieces of one text, whose places are worked out once."""
     rebase = Rebase(scalar.source, scalar.start, scalar.end, inner_map(scalar))
-    begin, stop = rebase.span(start, end)
-    return scalar.but(text=scalar.text[start:end], start=begin, end=stop, style="raw" if rebase.exact else "whole", type="str", tag="")
+    style = "raw" if rebase.exact else "whole"
+    found = []
+    for start, end in spans:
+        begin, stop = rebase.span(start, end)
+        found.append(scalar.but(text=scalar.text[start:end], start=begin, end=stop, style=style, type="str", tag=""))
+    return found
 
 
 def decode_base64(scalar: Scalar) -> Scalar:

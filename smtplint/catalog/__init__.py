@@ -91,10 +91,6 @@ class Catalog:
     def profile_ids(self) -> tuple[str, ...]:
         return tuple(self._packed.index["profiles"])
 
-    @property
-    def client_ids(self) -> tuple[str, ...]:
-        return tuple(self._packed.index["clients"])
-
     def profile(self, name: str) -> dict[str, Any]:
         found = self._profiles.get(name)
         if found is None:

@@ -249,17 +249,6 @@ def inner_map(scalar: Scalar) -> list[Piece] | None:
     start, raw = scalar.start, scalar.raw
     if raw == text:
         return [(0, start, len(text), len(text))]
-    global _LAST  # noqa: PLW0603 - the parts of one long text are asked for one after another
-    if _LAST is None or _LAST[0] is not scalar or _LAST[1] != text:
-        _LAST = scalar, text, _mapped(scalar, raw)
-    return _LAST[2]
-
-
-_LAST: tuple[Scalar, str, list[Piece] | None] | None = None
-
-
-def _mapped(scalar: Scalar, raw: str) -> list[Piece] | None:
-    text, style, start = scalar.text, scalar.style, scalar.start
     quoted = len(raw) >= 2 and raw[0] == raw[-1] and raw[0] in "'\"`"
     if quoted and raw[1:-1] == text:
         return [(0, start + 1, len(text), len(text))]

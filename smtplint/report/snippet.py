@@ -84,8 +84,8 @@ _PROTOCOL = later(r"[!+-]?(?:<=|>=|<|>)?(?:SSL|TLS)v?\d?(?:[._]\d)?|(?<![\w.])1\
 _REFERENCE = later(r"\$\{?[A-Za-z_][A-Za-z0-9_.]*|\$\{\{\s*[A-Za-z_][\w.]*\s*\}\}|\{\{\s*[.$]?[A-Za-z_][\w.]*\s*\}\}")
 _SCHEME = later(r"[a-z][a-z0-9+.-]{0,19}(?=://)", re.IGNORECASE)
 _KEY = later(r"""[{\[,\s]*(?:-\s+)*(?:export\s+)?(["']?)[A-Za-z_][\w./\[\]-]{0,79}\1\s*(?::(?=[\s"'\[{]|$)|=(?!=))""")
-# What a key of Ruby stands in: `gitlab_rails['smtp_port']`.
-_HOLDER = later(r"\b[a-z_]\w{0,39}\[['\":]\Z")
+# What a key stands in or behind: `gitlab_rails['smtp_port']`, `set mta=`.
+_HOLDER = later(r"(?:\b[a-z_]\w{0,39}\[['\":]|^[ \t]*(?:export|set)[ \t]+)\Z")
 _KEY_SHAPE = later(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
 _KEY_AFTER = later(r"\s*[:=]")
 _PARENT = later(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")

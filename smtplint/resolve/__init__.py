@@ -88,10 +88,6 @@ class Project:
         """Note that a file could not be read."""
         self.note("unreadable-file", "warning", reason, path)
 
-    def too_large(self, path: str) -> None:
-        """Note that a file is larger than allowed."""
-        self.note("too-large", "warning", f"is larger than {self.index.limit} bytes and was not read", path)
-
     def limit(self, path: str, message: str) -> None:
         """Note that a bound was met."""
         self.note("limit-met", "warning", message, path)

@@ -85,7 +85,6 @@ class Index:
         self.listings: dict[str, str] = {}
         self._present: set[str] = set()
         self._answers: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._real: dict[str, bool] = {}
         self.over_names: dict[str, set[str]] = {}
         self.full: set[str] = set()
         for path in overrides:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smtplint.cli import main
 from smtplint.endpoint import Field
 from smtplint.finding import Finding, Related
 from smtplint.report.snippet import SARIF_MASK, Visible, is_secret, shown_value
@@ -212,3 +215,11 @@ def test_the_words_that_a_profile_gives_for_a_setting_are_shown_as_they_are_writ
     lines = Visible(Result(findings, endpoints=found))
     source = plaintext.place.source
     assert [lines.line(source, number, at=None).text for number in (3, 4)] == ["GF_SMTP_STARTTLS_POLICY=NoStartTLS", "GF_SMTP_PASSWORD=***"]
+
+
+def test_the_word_that_sets_a_key_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(".mailrc").write_text("set mta=smtp://me:hunter22x@smtp.example.org:25\n")
+    main(["check", ".mailrc", "--isolated"])
+    shown = capsys.readouterr().out
+    assert "1 | set mta=smtp://***smtp.example.org:25" in shown and "hunter22x" not in shown

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smtplint.resolve import Project
-from tests.resolve.project import all_scopes, placed, project, told, value
+from tests.resolve.project import all_scopes, lint, placed, project, told, value
 
 BASE = """services:
   web:
@@ -296,3 +296,9 @@ def test_a_document_in_a_variable_is_that_of_the_file_that_wins(tmp_path: Path) 
     tree = project(tmp_path / "overlay", {**files, "compose.prod.yaml": compose("c.example.org")})
     assert held(tree) == [("compose.yaml", "", "a.example.org")]
     assert [(path, host) for path, _, host in held(tree, "compose.prod.yaml")] == [("compose.prod.yaml", "c.example.org")]
+
+
+def test_arguments_of_a_logging_handler_that_are_no_python_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "[loggers]\nkeys=root\n[handlers]\nkeys=mail\n[handler_mail]\nclass=handlers.SMTPHandler\nargs=(('smtp.example.org', 25), 'a'\n"
+    result = lint(tmp_path, monkeypatch, {"logging.ini": text})
+    assert [(note.id, note.file, note.line, note.column) for note in result.notifications] == [("parse-error", "logging.ini", 7, 6)]
