@@ -271,7 +271,6 @@ def same_properties(text: str) -> bool:
 
 def same_python(text: str) -> bool:
     """ast: a refusal for what is no Python, and plain literals bound once at the top of a module have their values."""
-    text = text.removeprefix("\ufeff")  # gone before a reader sees it
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -15,7 +15,7 @@ FEW, MANY = 15, 400
 
 
 def tries(number: int) -> settings:
-    return settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=number == FEW)
+    return settings(max_examples=number, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 def read(syntax: str, examples: int) -> None:

@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 from smtplint.readers.python import UNKNOWN, Module, Unknown, World, quick, read_module
-from smtplint.source import Source, SourceError
+from smtplint.source import Source, SourceError, decode
 from smtplint.tree import Mapping, Node, Scalar, Sequence
 
 
@@ -200,8 +200,16 @@ class TestValues:
 
 
 class TestPlaces:
+    def test_a_byte_order_mark_counts_for_no_column(self) -> None:
+        source = decode("settings.py", b"\xef\xbb\xbfEMAIL_PORT = 25\n")
+        value = read_module(source).worlds[0].root.get("EMAIL_PORT")
+        assert value is not None
+        assert (value.start, value.end) == (13, 15)
+        with pytest.raises(SourceError, match="not valid Python at line 1"):
+            read_module(decode("settings.py", b"\xef\xbb\xbf\xef\xbb\xbfEMAIL_PORT = 25\n"))  # Python takes one mark, not two
+
     @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-    @pytest.mark.parametrize("lead", ["", "# 😀 é\n", "É = '😀'; ", "if True:\n\t", "\ufeff"])
+    @pytest.mark.parametrize("lead", ["", "# 😀 é\n", "É = '😀'; ", "if True:\n\t"])
     def test_places_are_exact(self, newline: str, lead: str) -> None:
         text = lead + "EMAIL_X = {'ü😀': (\n  '😀\\n', 'smtp.example.org'), 'p': int('587') }  # é\n"
         source = Source("settings.py", text.replace("\n", newline))

@@ -77,7 +77,7 @@ def cut(data: st.DataObject, files: dict[str, str]) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW, derandomize=True, phases=(Phase.generate, Phase.shrink))
+@settings(max_examples=12, deadline=None, suppress_health_check=SLOW, phases=(Phase.generate, Phase.shrink))
 @given(data=st.data())
 def test_a_file_alone_and_the_whole_tree_say_the_same(kind: str, data: st.DataObject) -> None:
     files = data.draw(KINDS[kind]())

@@ -79,7 +79,7 @@ def test_the_defaults_are_those_of_django(django: Django, tmp_path: Path) -> Non
     assert django.load(tmp_path, "conf.prod") == DEFAULTS
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=SLOW, derandomize=True, phases=(Phase.generate, Phase.shrink))
+@settings(max_examples=150, deadline=None, suppress_health_check=SLOW, phases=(Phase.generate, Phase.shrink))
 @given(files=packages())
 def test_a_settings_package_resolves_as_django_loads_it(django: Django, files: dict[str, str]) -> None:
     compare(django, files)

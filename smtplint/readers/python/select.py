@@ -40,7 +40,7 @@ def parse(source: Source) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(source.text.removeprefix("\ufeff"))
+            return ast.parse(source.text)
     except SyntaxError as error:
         line = error.lineno or 1
         raise SourceError(f"is not valid Python at line {line}", source.offset(line, 1)) from None
@@ -53,17 +53,16 @@ def parse(source: Source) -> ast.Module:
 class Offsets:
     """From the lines and UTF-8 columns of `ast` to code-point offsets of the source."""
 
-    __slots__ = ("_ascii", "_mark", "_source")
+    __slots__ = ("_ascii", "_source")
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._ascii = source.text.isascii()
-        self._mark = 1 if source.text.startswith("\ufeff") else 0
 
     def of(self, line: int, column: int) -> int:
         """Offset of a 1-based line and a 0-based column in UTF-8 bytes."""
         source = self._source
-        start = source.starts[line - 1] + (self._mark if line == 1 else 0)
+        start = source.starts[line - 1]
         if self._ascii:
             return start + column
         # A code point takes at least one byte, so the column lies within that many characters.
