@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 
 from smtplint.finding import Notification
 from smtplint.lazy import later
@@ -18,7 +19,7 @@ from smtplint.source import DEFAULT_MAX_BYTES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from smtplint.globs import Ignore
 
@@ -67,13 +68,6 @@ _SPECIAL = later(
     r".*main\.cf|[._]?e?msmtprc|[._]?(?:esmtprc|(?:neo)?muttrc|mailrc|gitconfig|odoorc|pypirc|hgrc|devcontainer|babelrc|eslintrc)"
     r"|mail\.rc|(?:s-)?nail\.rc|(?:.*[._-])?monitrc|\.apprise|revaliases|passwd\.client|(?:.*[._-])?(?:curl|swaks)rc|(?:.*nullmailer.*[._-])?remotes|(?:docker|container)file(?:[._-].*)?|(?:local_?)?settings\.py.*"
     r"|(?:.*[._-])?gitlab\.rb"
-)
-
-# Files whose settings may hold none of the words below.
-ALWAYS = later(
-    r"(?i)(?:.*/)?(?:[\w.-]*main\.cf|[._]?e?msmtprc|[\w.-]+\.msmtprc|[._]?esmtprc|ssmtp\.conf|dma\.conf|(?:update-)?exim4?[\w.-]*\.conf(?:\.conf)?"
-    r"|[._]?mailrc|mail\.rc|(?:s-)?nail\.rc|(?:[\w.-]*[._-])?swaksrc|revaliases|passwd\.client|[\w.-]*nullmailer[\w.-]*(?:[._-]|/(?:[\w.-]+/)*)remotes)"
-    r"(?:\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist|default|in|erb))*\Z"
 )
 
 # `vendor` is also a word of trade; it is left out only where a package manager filled it.
@@ -181,10 +175,58 @@ _DESCRIBING = later(
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
-def candidate(path: str, data: bytes, words: Callable[[bytes], object] | None = None) -> bool:
+class Wordless:
+    """The paths of files that may hold settings without any of the words: `in` asks. `globs` yields their names, as the rules have them,
+    when first asked.
+    """
+
+    __slots__ = ("_globs", "_names", "_texts")
+
+    def __init__(self, globs: Callable[[], Iterable[str]]) -> None:
+        self._globs = globs
+        self._names: tuple[str, ...] = ()
+        self._texts: tuple[str, ...] | None = None
+
+    def texts(self) -> tuple[str, ...]:
+        """One of these is in every such path in lower case."""
+        if self._texts is None:
+            import re
+
+            self._names = tuple(self._globs())
+            self._texts = tuple(sorted({max(re.split(r"[*?]|\[[^\]]*\]", glob.lower()), key=len) for glob in self._names}))
+        return self._texts
+
+    def __contains__(self, path: object) -> bool:
+        path = str(path)
+        low = path.lower()
+        if not any(text in low for text in self.texts()):
+            return False
+        from smtplint.catalog.paths import glob_matches
+
+        return any(glob_matches(glob, path) for glob in self._names)
+
+    def among(self, paths: Sequence[str]) -> Container[str]:
+        """Those of many paths; all of them are searched as one text."""
+        low = "\n".join(paths).lower()
+        if low.count("\n") != len(paths) - 1 or len(low) != sum(map(len, paths)) + len(paths) - 1:
+            return self  # a name with a line end in it, or one whose length depends on case
+        found: set[int] = set()
+        starts: list[int] = []
+        for text in self.texts():
+            at = low.find(text)
+            while at >= 0:
+                starts = starts or [0, *accumulate(len(path) + 1 for path in paths)]
+                number = bisect_right(starts, at) - 1
+                found.add(number)
+                at = low.find(text, starts[number + 1])
+        return {paths[number] for number in found if paths[number] in self}
+
+
+def candidate(path: str, data: bytes, words: Callable[[bytes], object] | None = None, wordless: Container[str] = ()) -> bool:
     """Whether a file can hold mail settings at all, by its name and its undecoded bytes (all of them, or as much as was read).
 
-    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the search of _WORDS, for many files.
+    False is a promise: no placement of the catalogue can be met in it. True costs only time. `words`: the search of _WORDS, for many
+    files; `wordless`: the paths that need none of the words.
     """
     if data.startswith(_MARKS):
         data = data.replace(b"\0", b"")
@@ -198,15 +240,13 @@ def candidate(path: str, data: bytes, words: Callable[[bytes], object] | None = 
         if kind is not None:
             if kind in data and _BASE64.search(data) is not None:
                 return True
-            return "compose" in path and _relay(low)
-        if ending in EXTENSIONS and ending not in _LINE_FORMATS:
-            return False
-        return _relay(low) or ALWAYS.match(path) is not None
+            return (("compose" in path or "values" in path) and _relay(low)) or path in wordless
+        return ((ending not in EXTENSIONS or ending in _LINE_FORMATS) and _relay(low)) or (ending != "py" and path in wordless)
     if ending == "py":
         if b"import *" in data and ("settings" in path or "config" in path):
             return True  # what it takes over from its base makes it an endpoint, though it says nothing about mail itself
         return _around(PYTHON, data, low, b"mail") or (smtp and _around(PYTHON, data, low, b"smtp"))
-    if smtp or _around(KEYS, low, low, b"mail") or _relay(low) or ALWAYS.match(path) is not None:
+    if smtp or _around(KEYS, low, low, b"mail") or _relay(low) or path in wordless:
         return ending not in SECRET_KINDS or not _describes(data)
     kind = SECRET_KINDS.get(ending)
     return kind is not None and kind in data and _BASE64.search(data) is not None
@@ -607,19 +647,23 @@ def load(
     progress: Progress | None = None,
     silent: Callable[[str, bytes], None] | None = None,
     listings: dict[str, str] | None = None,
+    wordless: Wordless | None = None,
 ) -> Iterator[tuple[str, str, bool, bytes]]:
     """`(display path, absolute path, named, bytes)` of every file that passes the prefilter, in the order of `discover`.
 
     The rest is counted in `stats` (`files` listed, `looked_at` opened, `skipped_<why>`) and, where a person should know, told to `notify`.
     `progress` is called now and then with the number of files looked at and the current one, `silent` with those that do not pass;
-    `listings` is given what git listed, by folder, names with NULs between them. Raises PathMissing.
+    `listings` is given what git listed, by folder, names with NULs between them; `wordless`: paths that need no word. Raises PathMissing.
     """
     told: Notify = notify or _nowhere
     counts: dict[str, int] = {} if stats is None else stats
     found, names = _collect(paths, told, counts, exclude=exclude, exclude_base=exclude_base, docs=docs, listings=listings)
     head = _head()
     test = candidate
-    words = _WORDS.search if len(found) > _MANY else None
+    many = len(found) > _MANY
+    words = _WORDS.search if many else None
+    apart: Container[str] = wordless if wordless is not None else ()
+    listed: Container[str] = wordless.among(found) if many and wordless is not None else apart
     looked = 0
     followed: set[str] = set()
     try:
@@ -653,14 +697,14 @@ def load(
                     data = read_bytes(real, limit, follow=False)
             except TooLarge as large:
                 skip(counts, "too_large")
-                if named or test(where, large.head, words):
+                if named or test(where, large.head, words, apart):
                     told(Notification("too-large", "warning", f"is larger than {limit} bytes and was not read", where))
                 continue
             except OSError as error:
                 skip(counts, "unreadable")
                 told(unreadable(where, error))
                 continue
-            if test(where, data, words):
+            if test(where, data, words, listed if where is shown else apart):
                 yield where, where if os.path.isabs(where) else head + where, named, data
             elif named and not by_name(where[where.rfind("/") + 1 :], True):
                 told(Notification("unknown-kind", "note", "is not of a kind that smtplint reads", where))

@@ -31,6 +31,13 @@ def run(paths: Sequence[str], options: Options) -> Result:
     stats: dict[str, int] = {}
     quiet: list[tuple[str, bytes]] = []
     listings: dict[str, str] = {}
+    rules: list[Catalog] = []
+
+    def catalogue() -> Catalog:
+        if not rules:
+            rules.append(load_catalog(options))
+        return rules[0]
+
     loaded = files.load(
         paths,
         limit=options.max_file_size,
@@ -41,6 +48,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         stats=stats,
         progress=options.progress,
         listings=listings,
+        wordless=files.Wordless(lambda: catalogue().wordless),
         silent=None if any(map(whole_tree, paths)) else lambda path, data: quiet.append((path, data)),
     )
     first = next(loaded, None)
@@ -50,7 +58,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         from smtplint.result import Result
 
         return Result(notifications=_sorted(notes), stats={**stats, "read": 0, "endpoints": 0})
-    catalog = load_catalog(options)
+    catalog = catalogue()
     project = new_project(options, catalog)
     project.index.listings = listings
     named: list[str] = []
@@ -217,8 +225,8 @@ def excluded(project: Project, path: str, options: Options) -> bool:
 
 
 def _endpoints(project: Project, root: str, options: Options, catalog: Catalog) -> Iterator[Endpoint]:
+    from smtplint.catalog.paths import glob_matches
     from smtplint.profiles import endpoints as endpoints_of
-    from smtplint.recognise import glob_matches
 
     chosen = next((profile for glob, profile in options.profiles.items() if glob_matches(glob, root)), "")
     for scope in project.scopes(root):

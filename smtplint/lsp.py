@@ -71,7 +71,7 @@ class Analysis:
     __slots__ = ("catalog", "infos", "marked", "planned", "result", "sources", "texts")
 
     def __init__(self, texts: dict[str, str], options: Options, catalog: Catalog, infos: dict[str, RuleInfo]) -> None:
-        from smtplint.files import by_name, candidate
+        from smtplint.files import Wordless, by_name, candidate
 
         self.texts = texts
         self.catalog = catalog
@@ -79,10 +79,13 @@ class Analysis:
         # A mark that the client counts as a character and the reader takes off.
         self.marked = {path for path, text in texts.items() if text.startswith(_BOM)}
         overrides = {path: text.encode("utf-8", "replace") for path, text in texts.items()}
+        wordless = Wordless(lambda: catalog.wordless)
         named = [
             path
             for path, data in sorted(overrides.items())
-            if len(data) <= options.max_file_size and by_name(path.rpartition("/")[2], options.docs) and candidate(path, data)
+            if len(data) <= options.max_file_size
+            and by_name(path.rpartition("/")[2], options.docs)
+            and candidate(path, data, wordless=wordless)
         ]
         project = linter.new_project(options, catalog, overrides)
         self.result: Result = linter.finish(project, named, options, catalog, {}, named)

@@ -8,7 +8,7 @@ their own.
 
 from __future__ import annotations
 
-from smtplint.catalog.paths import children, dotted, find, fold, keys_below, keys_of, leads, like, lookup, nest, walk
+from smtplint.catalog.paths import children, dotted, find, fold, glob_matches, keys_below, keys_of, leads, like, lookup, nest, walk
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
@@ -147,14 +147,6 @@ def _fits(placement: dict[str, Any], scope: Scope) -> bool:
 
 def _file_fits(globs: tuple[str, ...], scope: Scope) -> bool:
     return any(glob_matches(glob, name) for glob in globs for name in scope.names)
-
-
-def glob_matches(glob: str, path: str) -> bool:
-    """A glob without a slash is held against the last part of a path, one with a slash against its end; case does not count."""
-    path, glob = path.lower(), glob.lower()
-    if "/" not in glob:
-        return like(path.rsplit("/", 1)[-1], glob)
-    return like(path, glob) or like(path, "*/" + glob.lstrip("/"))
 
 
 def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope) -> Iterator[Recognition]:

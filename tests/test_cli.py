@@ -157,6 +157,21 @@ class TestExitCodes:
         assert capsys.readouterr().err == "smtplint: error: smtplint.toml:2:1: unknown key 'selct'; did you mean 'select'?\n"
         assert cli.main(["check", "--isolated"]) == 0
 
+    def test_names_that_the_rules_of_a_user_know(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A file without any word of mail is found in a folder by its name, when the rules say so."""
+        (here / "mine/profiles").mkdir(parents=True)
+        (here / "mine/profiles/acme.yaml").write_text(
+            "id: acme\nname: Acme\ncategory: other\nlanguage: Go\nchecked: '1'\nknown_by: {}\nfields: {host: {host}, port: {int}}\n"
+            "placements:\n  - {syntax: toml, files: [acme.toml], wordless: true, names: {host: target, port: port}}\n"
+            "modes: [{mode: plaintext}]\nsources: [{url: 'https://acme.example', says: all of it}]\n"
+            "examples: [" + ", ".join(f"{{name: {name}, acme.toml: 'port = 587', endpoints: []}}" for name in "abc") + "]\n"
+        )
+        (here / "etc").mkdir()
+        (here / "etc/acme.toml").write_text('target = "relay.example.org"\nport = 587\n')
+        assert cli.main(["check", "etc"]) == 0
+        assert cli.main(["check", "--rules", "mine", "etc"]) == 1
+        assert "etc/acme.toml:2:1: error SMTP201" in capsys.readouterr().out
+
     def test_broken_rules(self, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (here / "mine/checks").mkdir(parents=True)
         (here / "mine/checks/ACME1.yaml").write_text("id: ACME1\nflag: [\n")

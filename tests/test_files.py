@@ -468,6 +468,7 @@ class TestCandidate:
         (".env", "export EMAIL_PORT=25"),
         ("compose.yaml", "environment:\n  - MAIL_DRIVER=x"),
         ("compose.yaml", "environment:\n  RELAYHOST: x"),
+        ("charts/post/values.yaml", "config:\n  general:\n    RELAYHOST: x"),
         ("x.yml", "mail:\n  host: x"),
         ("x.yml", "email: # set\r\n  host: x"),
         ("x.yml", "Mail: {host: x}"),
@@ -492,7 +493,6 @@ class TestCandidate:
         ("ssmtp.conf", "mailhub=x"),
         ("etc/postfix/main.cf", "relayhost = [x]:25"),
         ("roles/x/templates/main.cf.j2", "relayhost = x"),
-        (".msmtprc", "host x\ntls off"),
         ("settings.py", "EMAIL_HOST = 'x'"),
         ("settings.py", "MAILERS = {'default': {}}"),
         ("settings.py", "EMAIL_CONFIG = env.email(default='')"),
@@ -553,6 +553,30 @@ class TestCandidate:
         text = base64.b64encode((before + word).encode()).decode()
         assert candidate("s.yaml", f"kind: Secret\ndata:\n  config.ini: {text}\n".encode())
         assert candidate("s.json", f'{{"kind": "Secret", "data": {{"x": "{text}"}}}}'.encode())
+
+    def test_names_that_need_no_word(self) -> None:
+        """The rules say which, and nothing is asked of them before a file without words comes along."""
+        asked = []
+
+        def globs() -> list[str]:
+            asked.append(1)
+            return ["*msmtprc*", "config/email.y*ml"]
+
+        wordless = files.Wordless(globs)
+        assert candidate("x.yml", b"smtp: {host: x}", wordless=wordless)
+        assert not candidate("views.py", b"host = 1", wordless=wordless)
+        assert asked == []
+        assert candidate("home/.msmtprc", b"host x\ntls off", wordless=wordless)
+        assert candidate("shop/config/Email.yml", b"production: {address: x}", wordless=wordless)
+        assert candidate("config/email.yml", b"production: {address: x}  # mail", wordless=wordless)
+        assert not candidate("msmtprc.d/other.yml", b"host: x", wordless=wordless)
+        assert not candidate("email.yml", b"host: x", wordless=wordless)
+        assert asked == [1]
+        assert "x" not in files.Wordless(list)
+        many = ["a/.msmtprc", "a/b.yml", "config/email.yaml", "email.yaml", "msmtprc.d/x.yml"]
+        assert wordless.among(many) == {"a/.msmtprc", "config/email.yaml"}
+        odd = wordless.among([*many, "İ\n/msmtprc"])
+        assert [path for path in many if path in odd] == ["a/.msmtprc", "config/email.yaml"] and "İ\n/msmtprc" in odd
 
     def test_a_secret_without(self) -> None:
         assert not candidate("s.yaml", b"kind: Secret\ndata:\n  token: aHVudGVyMg==\n")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 ARTEFACT = "catalog.bin"
 _HEAD = b"smtplint rules\n"
 _BODY = len(_HEAD) + 33
@@ -73,19 +73,33 @@ class Stored(Packed):
 
 
 class Catalog:
-    """The compiled rules. Profiles and clients are unpacked on first use."""
+    """The compiled rules. Each part is unpacked on first use."""
 
     __slots__ = ("_clients", "_packed", "_profiles", "_providers", "always", "carriers", "checks", "trigger")
 
+    checks: dict[str, dict[str, Any]]
+    trigger: dict[str, tuple[tuple[str, int], ...]]
+    carriers: tuple[dict[str, Any], ...]
+
     def __init__(self, packed: Packed) -> None:
         self._packed = packed
-        self.checks: dict[str, dict[str, Any]] = packed.take("checks")
-        self.trigger: dict[str, tuple[tuple[str, int], ...]] = packed.take("trigger")
         self.always: tuple[tuple[str, int], ...] = packed.index["always"]
-        self.carriers: tuple[dict[str, Any], ...] = packed.take("carriers")
         self._profiles: dict[str, dict[str, Any]] = {}
         self._clients: dict[str, dict[str, Any]] = {}
         self._providers: dict[str, Any] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("checks", "trigger", "carriers"):
+            raise AttributeError(name)
+        part = self._packed.take(name)
+        setattr(self, name, part)
+        return part
+
+    @property
+    def wordless(self) -> tuple[str, ...]:
+        """Globs of files that may hold settings without any of the words by which others are found."""
+        found: tuple[str, ...] = self._packed.index["wordless"]
+        return found
 
     @property
     def profile_ids(self) -> tuple[str, ...]:
@@ -128,7 +142,9 @@ def pack(compiled: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
     index: dict[str, list[tuple[str, int]]] = {}
     always: list[tuple[str, int]] = []
+    wordless: set[str] = set()
     for name, profile in compiled["profiles"].items():
+        wordless.update(glob.lower() for placement in profile["placements"] if placement["wordless"] for glob in placement["files"])
         client = profile["client"]
         if client is not None and client not in compiled["clients"]:
             from smtplint.catalog.compile import CatalogError
@@ -146,6 +162,7 @@ def pack(compiled: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "providers": marshal.dumps(compiled["providers"], _MARSHAL),
         "trigger": marshal.dumps({word: tuple(pairs) for word, pairs in sorted(index.items())}, _MARSHAL),
         "always": tuple(always),
+        "wordless": tuple(sorted(wordless)),
         "profiles": {name: marshal.dumps(profile, _MARSHAL) for name, profile in compiled["profiles"].items()},
         "clients": {name: marshal.dumps(client, _MARSHAL) for name, client in compiled["clients"].items()},
     }

@@ -187,6 +187,9 @@ def placement(entry: object, fields: set[str], lines: Lines) -> dict[str, Any]:
     compiled["prefix"] = entry.get("prefix", "")
     compiled["loader"] = entry.get("loader", "")
     compiled["common"] = bool(entry.get("common"))
+    compiled["wordless"] = bool(entry.get("wordless"))
+    if compiled["wordless"] and not compiled["files"]:
+        raise lines.fail("wordless: says that names of files are enough, so it needs files:", "wordless")
     compiled["where"] = tuple(
         sorted((str(key), tuple(as_word(item) for item in several(value))) for key, value in (entry.get("where") or {}).items())
     )

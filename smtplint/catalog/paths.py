@@ -54,6 +54,14 @@ def like(text: str, glob: str) -> bool:
     return True
 
 
+def glob_matches(glob: str, path: str) -> bool:
+    """A glob without a slash is held against the last part of a path, one with a slash against its end; case does not count."""
+    path, glob = path.lower(), glob.lower()
+    if "/" not in glob:
+        return like(path.rsplit("/", 1)[-1], glob)
+    return like(path, glob) or like(path, "*/" + glob.lstrip("/"))
+
+
 class PathError(ValueError):
     """A path that does not parse."""
 
