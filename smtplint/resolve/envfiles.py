@@ -343,7 +343,7 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
     roots: dict[str, None] = {}
     taken = False
     real = _real_name(project, path)
-    here = {join(above, one) for above in index.above(folder) for one in index.names(above) if one.endswith((".yml", ".yaml"))}
+    here = {one for above in index.above(folder) for one in index.here(above, "yaml", lambda one: one.endswith((".yml", ".yaml")))}
     near = index.near(
         folder, "env_file", lambda one: one.lower().endswith(_READS_ENDINGS) and _READS.match(name_of(one)) is not None, _READS_WORDS
     )

@@ -198,7 +198,7 @@ class Index:
         if found is None:
             # What git ignores is still read by the tools: it counts in the folders from here upwards.
             listed = self.matching(folder, kind, test, words)
-            more = {path for above in self.above(folder) for path in self._here(above, kind, test)}
+            more = {path for above in self.above(folder) for path in self.here(above, kind, test)}
             more.difference_update(listed)
             ordered = sorted([*listed, *more]) if more else listed
             if len(ordered) > MAX_COMPANIONS:
@@ -208,8 +208,8 @@ class Index:
             found = self._answers[key] = tuple(ordered)
         return found
 
-    def _here(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
-        """The files of one folder whose path passes `test`."""
+    def here(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
+        """The files of one folder whose path passes `test`, which `kind` names."""
         key = (folder, "\0here " + kind)
         found = self._answers.get(key)
         if found is None:
