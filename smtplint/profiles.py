@@ -137,7 +137,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
     for decoder, field in blurred:
         options = tuple(specs[field.name].get("query") or ()) if decoder == "url" else ()
         for part in (*_CARRIED[decoder], *options):
-            if part not in fields or fields[part].state == "absent":
+            if part not in fields or fields[part].state == "absent" or (part == "port" and specs[field.name].get("port_first")):
                 fields[part] = Field(
                     part, "unresolved", key=field.key, place=field.place, key_place=field.key_place, via=field.via, note=field.note
                 )
@@ -199,7 +199,8 @@ def _fill(
     written: dict[str, str | None],
     profile: dict[str, Any],
 ) -> None:
-    if not _open(fields.get(part)):
+    # `port_first`: a port beside the host wins over the one that has a key of its own.
+    if not _open(fields.get(part)) and not (part == "port" and profile["fields"].get(holder.name, {}).get("port_first")):
         return
     field = Field(
         part,

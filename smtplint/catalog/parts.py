@@ -148,6 +148,7 @@ def field(name: str, spec: object, lines: Lines) -> dict[str, Any]:
             "typed",
             "first",
             "with_port",
+            "port_first",
             "list",
             "several",
             "floor",
