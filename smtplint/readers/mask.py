@@ -2,7 +2,7 @@
 
 Before a file is read, every mark gives way to as many harmless characters, so that all places stay. Afterwards
 
-- a value with a mark in it is unresolved (its text is the original one); text of several lines in a YAML block scalar stays known, since it
+- a value with a mark in it is unresolved (its text is the original one), but for `<%= ENV['X'] || 25 %>`, which is a reference with a default; text of several lines in a YAML block scalar stays known, since it
   is usually a document, which is masked again when it is read;
 - what stands between `if` (`range`, `with`, `for`, …) and its end is `conditional`, and the mapping that holds it `partial`; a list gets an
   unresolved item. A key given in several branches has unresolved values;
@@ -37,6 +37,8 @@ _JINJA = later(r"\{%[-+]?\s*(\w+)")
 _JINJA_MIDDLE = frozenset(("else", "elif", "elsif", "elseif", "when", "empty"))
 _JINJA_INCLUDES = frozenset(("include", "extends", "import", "from", "includes", "render"))
 _RUBY = later(r"<%[-_]?\s*(\}?\s*\w*)")
+_RUBY_VALUE = later(r"<%=[ \t]*(?=\(?ENV\b)")
+_RUBY_END = later(r"[ \t]*-?%>")
 _RUBY_OPEN = later(
     r"<%[-_]?\s*(?:if|unless|case|while|until|for|begin)\b|\bdo(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z|\{(?:\s*\|[^|]*\|)?\s*[-_]?%>\Z"
 )
@@ -451,6 +453,7 @@ class Masked:
                 scalar.text = "".join(parts)
             if lines < 2:
                 scalar.state = "unresolved"
+                self.looked_up(scalar)
         elif not scalar.text and start == end and self.includes:
             gap = _GAP.match(self.source.text, start)
             close = gap.end() if gap else start
@@ -462,6 +465,23 @@ class Masked:
         scalar.source = self.original
         if scalar.via:
             scalar.via = tuple(Place(self.original, place.start, place.end) for place in scalar.via)
+
+    def looked_up(self, scalar: Scalar) -> None:
+        """A value that is nothing but `<%= … %>` with the default of a look-up in the environment has that value, at the default's place."""
+        text = self.original.text
+        quote = text[scalar.start : scalar.start + 1]
+        inside = 1 if quote in ("'", '"') and quote and text.startswith(quote, scalar.end - 1) else 0
+        start, end = scalar.start + inside, scalar.end - inside
+        found = _RUBY_VALUE.match(text, start, end)
+        if found is None:
+            return
+        from smtplint.readers.ruby import default
+
+        made, behind = default(self.original, found.end())
+        if made is not None and _RUBY_END.fullmatch(text, behind, end):
+            scalar.text, scalar.state, scalar.note = made.text, "known", made.note
+            scalar.start, scalar.end = (made.start + 1, made.end - 1) if made.style in ("single", "double") else (made.start, made.end)
+            scalar.style, scalar.type = ("raw", "str") if inside else ("plain", "plain")
 
     def literal(self, scalar: Scalar) -> str:
         """The original text of a literal block scalar, line by line as YAML would give it, marks alone on a line included."""

@@ -1,7 +1,7 @@
 """Settings written in Ruby as GitLab's `gitlab.rb` has them: `gitlab_rails['smtp_port'] = 587`.
 
 Yields a Mapping of the names in front (`gitlab_rails`), each a Mapping of its keys. Only literals are read: texts, numbers, true, false, nil and
-symbols. Any other value, one under a condition (`if … end`, `… if x`, `||=`) and one in a loop is unresolved; what sets keys that cannot be seen
+symbols; of a look-up in the environment its default. Any other value, one under a condition (`if … end`, `… if x`, `||=`) and one in a loop is unresolved; what sets keys that cannot be seen
 (`gitlab_rails.merge!(…)`, `gitlab_rails[name] = …`, `from_file`) makes the mapping partial. Nothing is run.
 """
 
@@ -30,6 +30,12 @@ _DOUBLE = re.compile(r'"((?:[^"\\\r\n]|\\[^\r\n])*)"')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*(?:_[0-9]+)*)(?:\.[0-9]+)?(?![\w.])")
 # What another tool fills in before Ruby reads the text (compose).
 _REFERENCE = re.compile(r"\$\{[^{}\r\n]*\}|\$[A-Z_][A-Z0-9_]*")
+# A look-up in the environment up to its default, which stands behind `||`, in the brackets of `fetch`, or in a block.
+_ENV = re.compile(
+    r"""ENV(?:\[[ \t]*(?:'\w+'|"\w+")[ \t]*\](?:\.presence)?[ \t]*(?P<or>\|\|)|\.fetch\([ \t]*(?:'\w+'|"\w+")[ \t]*(?P<takes>,|\)[ \t]*\{))[ \t]*"""
+)
+_CLOSED = {",": re.compile(r"[ \t]*\)"), "{": re.compile(r"[ \t]*\}"), "(": re.compile(r"[ \t]*\)")}
+_CAST = re.compile(r"\.to_([is])(?![\w?!])")
 _SYMBOL = re.compile(r":([A-Za-z_]\w*)(?![\w?!:])")
 _LINE = re.compile(r"[^\r\n]*")
 _WHOLE_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
@@ -131,35 +137,13 @@ class _Reader:
         return end
 
     def literal(self, pos: int) -> tuple[Scalar | None, int]:
-        """A literal that is all there is to a statement, and the offset behind it; None when it is anything else."""
-        text, source = self.text, self.source
-        made: Scalar | None = None
-        single, double, number = _SINGLE.match(text, pos), _DOUBLE.match(text, pos), _NUMBER.match(text, pos)
-        symbol, word, reference = _SYMBOL.match(text, pos), _WORD.match(text, pos), _REFERENCE.match(text, pos)
-        if single is not None:
-            # In single quotes a backslash escapes itself and the quote, nothing else.
-            shown = re.sub(r"\\([\\'])", r"\1", single[1])
-            made = Scalar(shown, source, pos, single.end(), style="single", type="str")
-        elif double is not None:
-            known = "#{" not in double[1] and not re.search(r"#[@$]|\\[uxcCM0-7]", double[1])
-            shown = _ESCAPE.sub(lambda found: _PLAIN_ESCAPES.get(found[1], found[1]), double[1])
-            made = Scalar(
-                shown if known else "", source, pos, double.end(), style="double", type="str", state="known" if known else "unresolved"
-            )
-        elif number is not None:
-            made = Scalar(number[0].replace("_", ""), source, pos, number.end(), type="float" if "." in number[0] else "int")
-        elif symbol is not None:
-            made = Scalar(symbol[1], source, pos, symbol.end(), type="str", style="raw")
-        elif word is not None and word[0] in ("true", "false", "nil"):
-            made = Scalar(word[0], source, pos, word.end(), type="null" if word[0] == "nil" else "bool")
-        elif word is not None:
-            # A variable, a call, or what a template fills in.
-            made = Scalar(word[0], source, pos, word.end(), state="unresolved")
-        elif reference is not None:
-            made = Scalar(reference[0], source, pos, reference.end())
+        """A literal that is all there is to a statement, or the default of a look-up in the environment, and the offset behind it; None
+        when it is anything else."""
+        made, end = default(self.source, pos)
         if made is None:
-            return None, pos
-        stop = _STOP.match(text, made.end)
+            made = _literal(self.source, pos)
+            end = made.end if made is not None else pos
+        stop = _STOP.match(self.text, end) if made is not None else None
         return (made, stop.end()) if stop is not None else (None, pos)
 
     def passed(self, pos: int) -> int:
@@ -231,3 +215,60 @@ class _Reader:
             if line[0].strip() == tag:
                 break
         return pos
+
+
+def default(source: Source, pos: int) -> tuple[Scalar | None, int]:
+    """The default of a look-up in the environment at an offset, at its own place, and the offset behind the look-up: `ENV['X'] || 25`,
+    `ENV.fetch('X', 25)`, `ENV.fetch('X') { 25 }`, also with `.to_i`. None for anything else, and where nothing is the default.
+    """
+    text, begin = source.text, pos
+    bracket = "(" if text.startswith("(", pos) else ""
+    pos += len(bracket)
+    look = found = _ENV.match(text, pos)
+    while found is not None and found["or"]:
+        look, found = found, _ENV.match(text, found.end())
+    look = found or look
+    made = _literal(source, look.end()) if look is not None else None
+    if look is None or made is None or made.state != "known" or not made.text or made.type == "null":
+        return None, begin
+    takes = (look["takes"] or "")[-1:]
+    end = made.end
+    for opened in (takes, bracket):
+        close = _CLOSED[opened].match(text, end) if opened else None
+        if opened and close is None:
+            return None, begin
+        end = close.end() if close is not None else end
+    cast = _CAST.match(text, end) if takes or bracket else None
+    if cast is not None:
+        if cast[1] == "i" and made.type != "int" and not _NUMBER.fullmatch(made.text):
+            return None, begin
+        made.type, end = "int" if cast[1] == "i" else "str", cast.end()
+    written = text[begin + len(bracket) : look.end()].rstrip(" \t")
+    made.note = f"the default in {written} …" + {",": ")", "{": " }"}.get(takes, "")
+    return made, end
+
+
+def _literal(source: Source, pos: int) -> Scalar | None:
+    """The literal at an offset; unresolved for a word, which is a variable, a call, or what a template fills in."""
+    text = source.text
+    single, double, number = _SINGLE.match(text, pos), _DOUBLE.match(text, pos), _NUMBER.match(text, pos)
+    symbol, word, reference = _SYMBOL.match(text, pos), _WORD.match(text, pos), _REFERENCE.match(text, pos)
+    if single is not None:
+        # In single quotes a backslash escapes itself and the quote, nothing else.
+        shown = re.sub(r"\\([\\'])", r"\1", single[1])
+        return Scalar(shown, source, pos, single.end(), style="single", type="str")
+    if double is not None:
+        known = "#{" not in double[1] and not re.search(r"#[@$]|\\[uxcCM0-7]", double[1])
+        shown = _ESCAPE.sub(lambda found: _PLAIN_ESCAPES.get(found[1], found[1]), double[1])
+        return Scalar(
+            shown if known else "", source, pos, double.end(), style="double", type="str", state="known" if known else "unresolved"
+        )
+    if number is not None:
+        return Scalar(number[0].replace("_", ""), source, pos, number.end(), type="float" if "." in number[0] else "int")
+    if symbol is not None:
+        return Scalar(symbol[1], source, pos, symbol.end(), type="str", style="raw")
+    if word is not None and word[0] in ("true", "false", "nil"):
+        return Scalar(word[0], source, pos, word.end(), type="null" if word[0] == "nil" else "bool")
+    if word is not None:
+        return Scalar(word[0], source, pos, word.end(), state="unresolved")
+    return Scalar(reference[0], source, pos, reference.end()) if reference is not None else None

@@ -89,8 +89,9 @@ _HOLDER = later(r"(?:\b[a-z_]\w{0,39}\[['\":]|^[ \t]*(?:export|set)[ \t]+)\Z")
 _KEY_SHAPE = later(r"""["']?[A-Za-z_][\w./\[\]-]{0,79}["']?""")
 _KEY_AFTER = later(r"\s*[:=]")
 _PARENT = later(r"""\s*(?:-\s+)?(["']?)[A-Za-z_][\w.-]{0,39}\1:\s*|\s*\[\[?[A-Za-z_][\w.-]{0,79}\]\]?\s*""")
-# Words of a settings module that say how a value is looked up; nothing else of Python's code is shown.
+# What of a settings module, of Ruby and of ERB says how a value is looked up; nothing else of code is shown.
 _LOOKUP = later(r"""\b(?:os\.)?(?:environ(?:\.get)?|getenv|env(?:\.[a-z_]+)?|config)\s*[(\[]\s*(?:(["'])[A-Z][A-Z0-9_]{0,79}\1)?""")
+_RUBY_LOOKUP = later(r"""(?:<%=\s*)?\bENV(?:\.fetch)?[(\[]\s*(["'])[A-Z][A-Z0-9_]{0,79}\1[\])]?(?:\.presence)?\s*(?:\|\||,)?|-?%>""")
 _CAST = later(r"\b(?:int|bool|float|str|cast|default)\b(?=\s*[(=])")
 _EDGE = " \t\"'{}[](),:=>;"
 
@@ -224,8 +225,8 @@ class Visible:
         for start, stop in self._shown.within(source, begin, end):
             _fill(open_, start - begin, stop - begin, 1)
         keys = self._keys.within(source, begin, end)
-        if source.path.endswith(".py") and keys:
-            for pattern in (_LOOKUP, _CAST):
+        if keys and (source.path.endswith(".py") or "ENV" in text):
+            for pattern in (_LOOKUP, _CAST) if source.path.endswith(".py") else (_RUBY_LOOKUP,):
                 for found in pattern.finditer(text.split("#", 1)[0]):
                     _fill(open_, found.start(), found.end(), 1)
         secret = self._secret.within(source, begin, end)

@@ -184,6 +184,29 @@ def test_braces_in_python_are_python_unless_the_name_says_otherwise() -> None:
     assert masked.source.text == "EMAIL_PORT = __________\n"
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "raw"),
+    [
+        ("<%= ENV['X'] || 25 %>", "25", "25"),
+        ("<%= ENV.fetch('X', 'no') -%>", "no", "no"),
+        ("\"<%=ENV['X'] || 'smtp.example.org'%>\"", "smtp.example.org", "smtp.example.org"),
+        ('\'<%= ENV.fetch("X") { "25" }.to_i %>\'  # why', "25", "25"),
+    ],
+)
+def test_the_default_of_a_look_up_in_erb_counts(value: str, text: str, raw: str) -> None:
+    found = scalar(root(f"a: 1\nb: {value}\nc: 2\n"), "b")
+    assert (found.text, found.state, found.raw) == (text, "known", raw)
+    assert found.type == ("str" if value[0] in "'\"" else "plain")
+    assert found.note.startswith("the default in ENV")
+
+
+@pytest.mark.parametrize(
+    "value", ["<%= ENV['X'] %>", "<%= ENV['X'] || '' %>", "<%= ENV['X'] || 25 %>5", "<%= ENV['X'] || 25 %><%= y %>", "<%= x || 25 %>", "<%= ENV['X'] || 2 + 3 %>"]
+)  # fmt: skip
+def test_other_values_of_erb_are_unresolved(value: str) -> None:
+    assert scalar(root(f"b: {value}\n"), "b").state == "unresolved"
+
+
 @pytest.mark.parametrize("text", ["a: '{{ b'\n", "a: 'b }}'\n", "a: '50 {%'\n", "a: '<%s> %>'\n", "a: '{#x#}'\n", "a: '%{b}'\n"])
 def test_what_is_no_mark_stays(text: str) -> None:
     tree = root(text)

@@ -35,7 +35,6 @@ LITERALS = (
 )
 OTHERS = (
     *(
-        "ENV['X'] || 'default'",
         "['a', 'b']",
         "{ 'a' => 1, 'b' => { 'c' => 2 } }",
         "%w[a b]",
@@ -73,6 +72,7 @@ OTHERS = (
         "1.to_s",
     ),
 )
+DEFAULTS = ("ENV['NO'] || 'a'", "ENV['NO'] || ENV['NONE'] || 2", "ENV.fetch('NO', 587)", "ENV.fetch('NO') { true }", "ENV.fetch('NO', '25').to_i", "(ENV['NO'] || 5).to_s")  # fmt: skip
 LINES = (
     *("external_url 'https://example.org'", "# gitlab_rails['port'] = 1", "", "nginx['enable'] = false", "roles ['application_role']"),
     *("gitlab_rails['smtp'] = gitlab_rails['port'] = 3", "gitlab_rails['list'] ||= 'late'", "gitlab_rails['host'] << 'x' if false"),
@@ -93,7 +93,7 @@ def document(seed: int) -> str:
     for _ in range(chance.randint(1, 8)):
         name = chance.choice(("host", "port", "tls", "user", "enable"))
         key = chance.choice((f"'{name}'", f'"{name}"', f":{name}"))
-        value = chance.choice(LITERALS) if chance.random() < 0.7 else chance.choice(OTHERS)
+        value = chance.choice((*LITERALS, *DEFAULTS)) if chance.random() < 0.7 else chance.choice(OTHERS)
         equals = chance.choice((" = ", "=", " =  ", " =\n  "))
         line = f"gitlab_rails[{key}]{equals}{value}"
         lines.append(chance.choice(LINES) if chance.random() < 0.25 else line)
@@ -161,6 +161,42 @@ def test_literals_are_read_at_their_places(value: str) -> None:
         value.partition(" # c")[0].partition(" # why")[0].rstrip(";"),
     )
     assert [one.key.text for one in root.entries] == ["a", "gitlab_rails", "b"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown", "note"),
+    [
+        ("ENV['X'] || 'mail.example'", "'mail.example'", "the default in ENV['X'] || …"),
+        ('ENV["X"] || 587', "587", 'the default in ENV["X"] || …'),
+        ("ENV['X']||true", "true", "the default in ENV['X']|| …"),
+        ("ENV['X'].presence || 'a'", "'a'", "the default in ENV['X'].presence || …"),
+        ("ENV['X'] || ENV['Y'] || 'a'", "'a'", "the default in ENV['X'] || ENV['Y'] || …"),
+        ("ENV['X'] || ENV.fetch('Y', 'a')", "'a'", "the default in ENV['X'] || ENV.fetch('Y', …)"),
+        ("ENV.fetch('X', 587)", "587", "the default in ENV.fetch('X', …)"),
+        ("ENV.fetch( 'X' ) { 587 }", "587", "the default in ENV.fetch( 'X' ) { … }"),
+        ("ENV.fetch('X', '587').to_i # why", "'587'", "the default in ENV.fetch('X', …)"),
+        ("(ENV['X'] || '587').to_i;", "'587'", "the default in ENV['X'] || …"),
+    ],
+)
+def test_the_default_of_a_look_up_in_the_environment(value: str, shown: str, note: str) -> None:
+    section = at(read(Source("gitlab.rb", f"gitlab_rails['x'] = {value}\n"), "ruby")[0].root, "gitlab_rails")
+    assert isinstance(section, Mapping)
+    (entry,) = section.entries
+    assert isinstance(entry.value, Scalar)
+    assert (entry.value.state, entry.value.raw, entry.value.note) == ("known", shown, note)
+    assert entry.value.text == shown.strip("'")
+
+
+NO_DEFAULT = (
+    *("ENV['X']", "ENV.fetch('X')", "ENV['X'] || ''", "ENV['X'] || nil", "ENV.fetch('X', nil)", "ENV['X'] || default", "ENV['X'] || 'a' + 'b'"),
+    *("ENV['X'] || \"#{1}\"", "ENV.fetch('X', 587", "ENV['X'] || 'x'.to_i", "ENV.fetch('X', 'x').to_i", "ENV['X'] == 'true'", "ENV['X'] && 'a'"),
+    *("ENV['X'] ? 1 : 2", "ENV.fetch('X') { |k| 1 }", "ENV[name] || 'a'", "MY_ENV['X'] || 'a'", "(ENV['X'] || 5) + 1"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NO_DEFAULT)
+def test_other_look_ups_are_unresolved(value: str) -> None:
+    assert read_(f"gitlab_rails['x'] = {value}\n") == {"gitlab_rails": {"x": ...}}
 
 
 @pytest.mark.parametrize("value", OTHERS)

@@ -103,6 +103,20 @@ def test_ruby_shows_what_a_key_stands_in() -> None:
     assert seen(source, fields) == "***; gitlab_rails['smtp_port'] = 25 ***"
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("port: <%= ENV.fetch('SMTP_PORT', 25) %> # C4nary", "port: <%= ENV.fetch('SMTP_PORT', 25) %> ***"),
+        ("port: <%= ENV['SMTP_PORT'] || 25 -%>", "port: <%= ENV['SMTP_PORT'] || 25 -%>"),
+        ("port: <%= ENV['SMTP_PORT'] || ENV['hunter2'] || 25 %>", "port: <%= ENV['SMTP_PORT'] || *** 25 %>"),
+    ],
+)
+def test_erb_shows_how_a_value_is_looked_up_but_no_string(line: str, shown: str) -> None:
+    source = Source("email.yml", line + "\n")
+    fields = [Field("port", "set", 25, key="port", place=at(source, "25"), key_place=at(source, "port"))]
+    assert seen(source, fields) == shown
+
+
 def test_names_of_references_are_shown_but_not_their_defaults() -> None:
     source = Source("compose.yml", "HOST: ${SMTP_HOST:-hunter2}\n")
     fields = [Field("host", "unresolved", key="HOST", place=at(source, "${SMTP_HOST:-hunter2}"), key_place=at(source, "HOST"))]
