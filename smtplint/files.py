@@ -80,12 +80,12 @@ def no_settings(name: str, ending: str) -> bool:
     return low in _NO_SETTINGS or (ending == "properties" and low.startswith("messages"))
 
 
-def by_name(name: str, docs: bool = False) -> bool:
-    """Whether a file of this name (without folders) is of a kind that smtplint reads; Markdown only with `docs`.
+def by_name(path: str, docs: bool = False) -> bool:
+    """Whether a file of this name is of a kind that smtplint reads; Markdown only with `docs`. Folders are asked where no name says it.
 
-    A quick superset of `readers.syntax_of(name) != ""`, lock files aside.
+    A quick superset of `readers.syntax_of(path) != ""`, lock files aside.
     """
-    low = name.lower()
+    low = path[path.rfind("/") + 1 :].lower()
     if low in LOCK_FILES:
         return False
     for _ in range(5):
@@ -99,7 +99,13 @@ def by_name(name: str, docs: bool = False) -> bool:
         if not dot or ending not in WRAPPERS or not stem:
             break
         low = stem
-    return ending not in _DULL and _DOTENV.match(low) is not None
+    if ending not in _DULL and _DOTENV.match(low) is not None:
+        return True
+    if "monit" not in path:
+        return False
+    from smtplint.readers import is_included_by_monit
+
+    return is_included_by_monit(path)
 
 
 # ------------------------------------------------------------------------------------------------------------------------
@@ -360,7 +366,7 @@ class _Listing:
                 if not base:
                     inner.append(name[:-1])  # a repository inside this one
                     continue
-                if no_settings(base, ending) if ending in EXTENSIONS else not by_name(base, docs):
+                if no_settings(base, ending) if ending in EXTENSIONS else not by_name(head + name, docs):
                     if base == ".gitmodules":
                         inner.extend(self._modules(os.path.join(root, name), name[: slash + 1]))
                     continue
@@ -456,7 +462,7 @@ class _Listing:
                         continue
                     total += 1
                     if (
-                        not by_name(name, self.docs)
+                        not by_name(head + name, self.docs)
                         or no_settings(name, name[name.rfind(".") + 1 :])
                         or (rules and _ignored(rules, entry.path, False))
                         or self.excluded(entry.path, False)
@@ -601,7 +607,7 @@ def _collect(
             skip(counts, "excluded")
             listing.notify(Notification("excluded", "note", "is excluded by the configuration", listing.shown(absolute)))
         else:
-            told = by_name(os.path.basename(real), docs) or not by_name(os.path.basename(absolute), docs)
+            told = by_name(listing.shown(real), docs) or not by_name(listing.shown(absolute), docs)
             named.add(listing.shown(real if told else absolute))
     found = listing.found
     found.extend(named)
@@ -693,7 +699,7 @@ def load(
                         skip(counts, "link")
                         continue
                     followed.add(target)
-                    where = target if by_name(os.path.basename(target), docs) else shown
+                    where = target if by_name(target, docs) else shown
                     data = read_bytes(real, limit, follow=False)
             except TooLarge as large:
                 skip(counts, "too_large")
@@ -706,7 +712,7 @@ def load(
                 continue
             if test(where, data, words, listed if where is shown else apart):
                 yield where, where if os.path.isabs(where) else head + where, named, data
-            elif named and not by_name(where[where.rfind("/") + 1 :], True):
+            elif named and not by_name(where, True):
                 told(Notification("unknown-kind", "note", "is not of a kind that smtplint reads", where))
             elif silent is not None:
                 silent(where, data)

@@ -83,9 +83,7 @@ class Analysis:
         named = [
             path
             for path, data in sorted(overrides.items())
-            if len(data) <= options.max_file_size
-            and by_name(path.rpartition("/")[2], options.docs)
-            and candidate(path, data, wordless=wordless)
+            if len(data) <= options.max_file_size and by_name(path, options.docs) and candidate(path, data, wordless=wordless)
         ]
         project = linter.new_project(options, catalog, overrides)
         self.result: Result = linter.finish(project, named, options, catalog, {}, named)

@@ -75,11 +75,13 @@ class TestNames:
         "app.properties|application.conf|ssmtp.conf|dma.conf|revaliases|passwd.client|.flaskenv|.envrc|config.json.example|"
         "x.toml.dist|x.ini.bak|docker-compose.yml.sample|config.yaml.gotmpl|.env-prod|environment.yml|prod.env.enc|exim4.conf|"
         ".curlrc|curlrc.j2|mail.curlrc|.swaksrc|monitrc|.monitrc|monit.conf|remotes|.apprise|apprise.conf|nullmailer-remotes|remotes.j2|.mailrc|mail.rc|s-nail.rc|"
-        "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf|gitlab.rb|gitlab.rb.j2|my-gitlab.rb.example"
+        "appsettings.Production.json|application-prod.yml|secrets.toml|setup.cfg|my.cnf|gitlab.rb|gitlab.rb.j2|my-gitlab.rb.example|"
+        "monit/conf.d/mail|monit/conf-available/alerts.j2|monit.d/x.conf|etc/monit/conf-enabled/20-relay|monitrc.d/any.name"
     )
     NOT_READ = _names(
         "package-lock.json|yarn.lock|pnpm-lock.yaml|poetry.lock|uv.lock|Cargo.lock|composer.lock|Gemfile.lock|go.sum|image.png|"
-        "main.go|Makefile|LICENSE|.env.ts|env.sh|environment.ts|.env.local.php|index.html|README.md|env.d.ts|auth.rb|notgitlab.rb"
+        "main.go|Makefile|LICENSE|.env.ts|env.sh|environment.ts|.env.local.php|index.html|README.md|env.d.ts|auth.rb|notgitlab.rb|"
+        "conf.d/mail|monit/mail|monit.d/check.sh|monit/conf.d/README.md|monit/conf.d/a/b"
     )
 
     @pytest.mark.parametrize("name", READ)

@@ -35,6 +35,6 @@ def test_what_an_example_speaks_of_is_found_in_a_folder() -> None:
         for example in load(path)["examples"]:
             files = files_of(example)
             for name in {endpoint.file for endpoint in run(files, shipped())[0]} - {".git/config"}:
-                if not (by_name(name.rpartition("/")[2], docs=True) and candidate(name, files[name], wordless=wordless)):
+                if not (by_name(name, docs=True) and candidate(name, files[name], wordless=wordless)):
                     missed.add((path.stem, name))
     assert missed == set()

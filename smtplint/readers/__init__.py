@@ -103,6 +103,8 @@ _NAMES = later(
     r"|(?P<json>[._]?(?:devcontainer|babelrc|eslintrc))"
     r"|(?P<python>(?:local_?)?settings\.py[._-].*)"
 )
+# Folders all of whose files Monit includes, whatever they are called.
+_MONIT = later(r"(?:.*/)?(?:monit/(?:conf\.d|conf-(?:available|enabled)|monitrc\.d)|\.?monit(?:rc)?\.d)/[^/]+")
 # One of these is in every name that the pattern above takes; it is made only for a name that holds one.
 _NAME_MARKS = (
     *(
@@ -130,11 +132,21 @@ _DOTENV = later(r"\.?env(?![a-z])|\.env(?![a-z])|\.?environment\Z|\.?flaskenv|\.
 def syntax_of(path: str) -> str:
     """The syntax of a file by its name: yaml json toml dotenv ini properties python postfix keyword ruby markdown dockerfile, or "" for none.
 
-    `path` has forward slashes; folders count only for names that say nothing alone (`.git/config`). Endings such as `.j2` or `.example`
-    are taken off first, at most four.
+    `path` has forward slashes; folders count only for names that say nothing alone (`.git/config`, what Monit includes). Endings such as
+    `.j2` or `.example` are taken off first, at most four.
     """
     low = path.lower()
-    name = low.rpartition("/")[2]
+    found = _syntax_of(low, low.rpartition("/")[2])
+    return "keyword" if "monit" in low and found in ("", "ini") and is_included_by_monit(low) else found
+
+
+def is_included_by_monit(path: str) -> bool:
+    """Whether a file lies where Monit includes all files from, and is no program or document."""
+    low = path.lower()
+    return "monit" in low and _MONIT.fullmatch(low) is not None and low.rpartition(".")[2] not in _OTHER
+
+
+def _syntax_of(low: str, name: str) -> str:
     if name == "config" and low.endswith(".git/config"):
         return "ini"
     if name in _PROPERTIES_NAMES:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from smtplint.readers import Document, Rebase
+from smtplint.readers import Document, Rebase, is_included_by_monit
 from smtplint.readers.words import Words
 from smtplint.source import Source
 from smtplint.tree import Entry, Mapping, Node, Scalar, Sequence
@@ -80,6 +80,8 @@ OPTIONS = {"curlrc": "curl", "swaksrc": "swaks", "remotes": "nullmailer"}
 
 def flavour_of(path: str) -> str:
     """msmtp | mutt | mailx | monit | apprise | ssmtp | dma | curl | swaks | nullmailer | plain, by the last parts of a path."""
+    if is_included_by_monit(path):
+        return "monit"
     parts = path.lower().split("/")
     for name, flavour in OPTIONS.items():
         if name in parts[-1]:

@@ -2,13 +2,14 @@
 
 Yields a root with `mailservers`, a Sequence with one Mapping for each server (host, port, username, password, ssl, version, verify,
 selfsigned, timeout: the words of the sentence), and `ssl`, a Mapping of the options that hold for every server. A file that includes
-others may have further options of that kind there.
+others, or is included, may have further options of that kind there.
 """
 
 from __future__ import annotations
 
 import re
 
+from smtplint.readers import is_included_by_monit
 from smtplint.source import Source
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
@@ -61,7 +62,8 @@ class _Reader:
         self.pos = 0
         self.servers: list[Node] = []
         self.shared = Mapping(source, 0, 0)
-        self.included = False
+        # What holds for every server may stand in another file.
+        self.included = is_included_by_monit(source.path)
         self.braces = False  # stood there when options were looked for
         self.comma = True  # one stands before the token that was read last
 
@@ -78,7 +80,7 @@ class _Reader:
             token = self.next()
         if self.included and all(entry.key.text != "verify" for entry in self.shared.entries):
             key = Scalar("verify", self.source, 0, 0)
-            self.shared.entries.append(Entry(key, Scalar("", self.source, 0, 0, state="unresolved", note="an included file may say it")))
+            self.shared.entries.append(Entry(key, Scalar("", self.source, 0, 0, state="unresolved", note="another file may say it")))
         size = len(self.text)
         first = self.servers[0].start if self.servers else 0
         entries = [
