@@ -88,6 +88,10 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None
             continue
         key, entry, node = hit
+        if entry is not None and isinstance(node, Scalar) and entry.key.start == entry.key.end == node.start == node.end:
+            # What stands for a setting of another file has no place in this one.
+            fields[name], written[name] = Field(name, "unresolved", note=node.note), None
+            continue
         field = Field(
             name,
             "set",
