@@ -340,8 +340,13 @@ def _told_apart(project: Project, path: str, ways: list[_Running]) -> list[_Runn
         names = dict.fromkeys(name for way in group for variables in way.variables for name in variables)
         agreed = {name: without_doubt(way.look_up(name) for way in group) for name in names}
         made.append(_Running(group[0].files, group[0].folder, [agreed], branch=group[0].branch if len(groups) > 1 else ""))
-    rest = "; the rest was left out" if len(made) > MAX_WORLDS else "; what differs between them is taken as unknown"
-    project.limit(path, f"is included in more than {MAX_WORLDS} ways{rest}")
+    if len(made) <= MAX_WORLDS:
+        project.limit(path, f"is included in more than {MAX_WORLDS} ways; what differs between them is taken as unknown")
+        return made
+    # Other files lie over each of them: those that are followed are true, and of the others nothing is said.
+    names = [way.branch.removeprefix("included by ") for way in made[MAX_WORLDS:]]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    project.limit(path, f"is included with different files over it by {len(made)} others; not checked: {', '.join(names[:3])}{more}")
     return made[:MAX_WORLDS]
 
 

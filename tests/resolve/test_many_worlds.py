@@ -47,6 +47,29 @@ def test_few_worlds_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert not [note for note in result.notifications if note.id == "limit-met"]
 
 
+def overrides(numbers: range) -> dict[str, str]:
+    files = {
+        "mail/compose.yaml": "services:\n  v:\n    image: vaultwarden/server\n    environment:\n      SMTP_HOST: smtp.example.org\n"
+        "      SMTP_FROM: me@example.org\n"
+    }
+    for one in numbers:
+        files[f"site{one:02}/compose.yaml"] = "include:\n  - path: [../mail/compose.yaml, over.yaml]\n"
+        files[f"site{one:02}/over.yaml"] = f"services:\n  v:\n    environment:\n      SMTP_PORT: {25 if one % 2 else 587}\n"
+    return files
+
+
+def test_of_many_files_laid_over_one_the_first_are_followed_and_the_others_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = lint(tmp_path, monkeypatch, overrides(range(13)))
+    assert [one.port for one in result.endpoints] == [587, 25] * 4
+    assert {one.place.path for one in result.findings if one.rule == "SMTP101"} == {f"site0{one}/over.yaml" for one in (1, 3, 5, 7)}
+    (note,) = [note for note in result.notifications if note.id == "limit-met"]
+    assert (note.file, note.message) == (
+        "mail/compose.yaml",
+        "is included with different files over it by 13 others; not checked: site08/compose.yaml, site09/compose.yaml, site10/compose.yaml"
+        " and 2 more",
+    )
+
+
 @pytest.mark.parametrize("tree", [spring, includes, symfony])
 def test_of_many_what_differs_is_unresolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tree) -> None:  # type: ignore[no-untyped-def]
     result = lint(tmp_path, monkeypatch, tree(MANY))
