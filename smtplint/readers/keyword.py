@@ -48,7 +48,9 @@ _MSMTP_FLAGS = frozenset(
 
 
 def read(source: Source, flavour: str = "") -> list[Document]:
-    """One Document. `flavour` is one of those that `flavour_of` yields; "" takes it from the file's name. Never raises SourceError."""
+    """One Document. `flavour` is one of those that `flavour_of` yields; "" takes it from the file's name. Raises SourceError for what monit
+    surely refuses, and never else.
+    """
     flavour = flavour or flavour_of(source.path)
     size = len(source.text)
     if flavour == "msmtp":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from smtplint.readers import is_included_by_monit
-from smtplint.source import Source
+from smtplint.source import Source, SourceError
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
 
 TYPE_CHECKING = False
@@ -51,7 +51,7 @@ class _Token:
 
 
 def read(source: Source) -> Mapping:
-    """The tree of a file. Every text is one."""
+    """The tree of a file. Raises SourceError where a quote or a brace that is opened is never closed: monit refuses such a file."""
     return _Reader(source).run()
 
 
@@ -102,6 +102,9 @@ class _Reader:
                 self.comma = self.comma or (match[0][0] != "#" and "," in match[0])
             else:
                 found = _Token(match[kind], kind, match.start(), match.end())
+                # In some places monit takes a backslash before a quote for an escape.
+                if kind == "other" and found.text in "\"'" and '\\"' not in self.text and "\\'" not in self.text:
+                    raise SourceError("is refused by monit: a quote is not closed", match.start())
                 if found.low not in _NOISE:
                     return found
 
@@ -121,6 +124,8 @@ class _Reader:
         """The text of a mail may hold anything but a closing brace."""
         opened = self.text.find("{", self.pos)
         closed = self.text.find("}", opened) if opened >= 0 else -1
+        if opened >= 0 > closed:
+            raise SourceError("is refused by monit: a brace is not closed", opened)
         self.pos = closed + 1 if closed >= 0 else len(self.text)
 
     def statement(self) -> _Token | None:
@@ -218,15 +223,18 @@ class _Reader:
         """`{ name: value … }`, if that follows; the token behind it."""
         token = self.next()
         self.braces = token is not None and token.kind == "mark" and token.text == "{"
-        if not self.braces:
+        if token is None or not self.braces:
             return token
+        opened = token.start
         name: _Token | None = None
         values: list[_Token] = []
         while True:
             token = self.next()
-            if token is None or (token.kind == "mark" and token.text == "}"):
+            if token is None:
+                raise SourceError("is refused by monit: a brace is not closed", opened)
+            if token.kind == "mark" and token.text == "}":
                 self.option(into, name, values)
-                return self.next() if token is not None else None
+                return self.next()
             if token.kind == "mark" and token.text == ":" and values:
                 # The word before a colon is a name, those since the last one are its values.
                 self.option(into, name, values[:-1])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from smtplint.readers import Document
-from smtplint.source import Source
+from smtplint.source import Source, SourceError
 from smtplint.tree import Entry, Mapping, Scalar
 
 _BLANKS = re.compile(r"[ \t]*")
@@ -37,6 +37,10 @@ _ENV = re.compile(
 _CLOSED = {",": re.compile(r"[ \t]*\)"), "{": re.compile(r"[ \t]*\}"), "(": re.compile(r"[ \t]*\)")}
 _CAST = re.compile(r"\.to_([is])(?![\w?!])")
 _SYMBOL = re.compile(r":([A-Za-z_]\w*)(?![\w?!:])")
+_TEXT_END = {"'": re.compile(r"(?:[^'\\]|\\[\s\S])*'"), '"': re.compile(r'(?:[^"\\]|\\[\s\S])*"')}
+_BEHIND_TEXT = frozenset(("if", "unless", "while", "until", "and", "or", "rescue", "then", "do", "end", "in"))
+# Signs with which texts and patterns begin that are not told apart here.
+_UNSURE = re.compile(r"[/%?\\]|<<")
 _LINE = re.compile(r"[^\r\n]*")
 _WHOLE_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)?")
 _STOP = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:[;\r\n]|\Z)")
@@ -58,7 +62,7 @@ _HANGS_ON = re.compile(r"(?:[,+*=]|\|\||&&|\b(?:and|or|not))[ \t]*\Z")
 
 
 def read(source: Source) -> list[Document]:
-    """One Document. Never raises SourceError: what is no assignment is skipped."""
+    """One Document; what is no assignment is skipped. Raises SourceError where a text or a bracket is surely never closed: Ruby refuses that."""
     return [Document(_Reader(source).run(), 0, len(source.text))]
 
 
@@ -72,6 +76,8 @@ class _Reader:
         self.sections: dict[str, Mapping] = {}
         self.depth = 0
         self.elsewhere = False
+        # A quote stood somewhere for what is no simple text: where later ones begin and end is not sure.
+        self.lost = False
         # The values of every section that are sure so far.
         self.fresh: dict[str, list[Scalar]] = {}
 
@@ -124,6 +130,7 @@ class _Reader:
             return self.passed(pos)
         name = key[1] or key[2] or key[3]
         begin = key.start(1 if key[1] else 2 if key[2] else 3)
+        self.closed(sets.end())
         value, end = self.literal(sets.end())
         if value is None or inside or sets[1] != "=":
             end = self.passed(sets.end())
@@ -146,6 +153,16 @@ class _Reader:
         stop = _STOP.match(self.text, end) if made is not None else None
         return (made, stop.end()) if stop is not None else (None, pos)
 
+    def closed(self, pos: int) -> None:
+        """Refuse a text that begins at an offset and surely has no end: there is no quote left, or a word follows behind the next one."""
+        quote = self.text[pos : pos + 1]
+        if self.lost or quote not in _TEXT_END:
+            return
+        end = _TEXT_END[quote].match(self.text, pos + 1)
+        behind = _WORD.match(self.text, end.end()) if end is not None and "\n" in end[0] and "#{" not in end[0] else None
+        if end is None or (behind is not None and behind[0] not in _BEHIND_TEXT):
+            raise SourceError("is not valid Ruby: a quote is not closed", pos)
+
     def passed(self, pos: int) -> int:
         """The end of a statement, after which nothing is sure of what it may have set on its way."""
         end = self.skip(pos)
@@ -165,8 +182,9 @@ class _Reader:
     def skip(self, pos: int) -> int:
         """The end of a statement: of its line, unless brackets are open or it cannot end there. Counts the blocks it opens and closes."""
         text, size = self.text, len(self.text)
-        brackets, begin, loop, start, odd = 0, pos, False, True, False
+        begin, loop, start, odd = pos, False, True, False
         heres: list[str] = []
+        opened: list[int] = []
         while pos < size:
             part = _PART.match(text, pos)
             assert part is not None or pos >= size
@@ -177,21 +195,21 @@ class _Reader:
             if part["here"] is not None:
                 heres.append(part["tag"])
             elif kind == "open":
-                brackets += 1
+                opened.append(here)
             elif kind == "close":
-                brackets = max(0, brackets - 1)
+                del opened[-1:]
             elif kind == "lone":
                 # A text that does not end on its line, or a sign in a pattern: the line says nothing that could be believed.
-                odd = True
+                odd = self.lost = True
                 pos = _LINE.match(text, pos).end()  # type: ignore[union-attr]
             elif kind == "line":
                 for tag in heres:
                     pos = self.behind(tag, pos)
                 hangs = not heres and not odd and _HANGS_ON.search(text, max(begin, here - 80), here)
-                if not brackets and not hangs:
+                if not opened and not hangs:
                     return pos
                 heres, odd = [], False
-            elif kind == "end" and not brackets:
+            elif kind == "end" and not opened:
                 return pos
             elif kind == "name":
                 word = part["name"]
@@ -203,6 +221,8 @@ class _Reader:
                 elif word == "end":
                     self.depth = max(0, self.depth - 1)
             start = start and not part[0].strip(" \t")
+        if opened and not self.lost and not _UNSURE.search(text, begin):
+            raise SourceError("is not valid Ruby: a bracket is not closed", opened[0])
         return size
 
     def behind(self, tag: str, pos: int) -> int:

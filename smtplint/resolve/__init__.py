@@ -167,6 +167,10 @@ class Project:
                     self._complain(path, problem, loaded.source)
         return loaded
 
+    def complain(self, path: str, error: SourceError) -> None:
+        """Note that the program which reads a file refuses it."""
+        self._complain(path, error, self.sources.get(path))
+
     def fail(self, path: str, error: SourceError) -> None:
         """Remember and note that a file could not be evaluated."""
         self._errors[path] = (error, self.sources.get(path))

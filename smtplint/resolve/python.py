@@ -310,6 +310,8 @@ class _Variables:
         self.unsure: set[str] = set()
         # What decouple reads of an INI file: names in lower case, as configparser keeps them.
         self.folded: dict[str, Scalar] = {}
+        # What stands for every name in an INI file that configparser refuses.
+        self.refused: Scalar | None = None
         for module, name, tool, override in loads:
             path = _env_file(project, module, name, tool)
             if not path:
@@ -324,6 +326,11 @@ class _Variables:
             here: dict[str, Scalar] = {}
             if tool == "decouple" and path.endswith(".ini"):
                 self.folded.update(_ini_values(project, path))
+                error = _ini_refused(project, path)
+                if error is not None:
+                    source = project.sources[path]
+                    project.complain(path, error)
+                    self.refused = Scalar("", source, error.offset or 0, error.offset or 0, state="unresolved")
                 continue
             for entry in in_order(
                 entries_of(project, path, _DIALECTS.get(tool, "python")) or (), _REFERENCES.get(tool, "none"), self._seen
@@ -346,7 +353,7 @@ class _Variables:
         if found is None:
             found = self.own.get(tool, {}).get(name)
         if found is None and tool == "decouple":
-            found = self.folded.get(name.lower())
+            found = self.refused or self.folded.get(name.lower())
         if found is None and name in self.unsure:
             return self.own["environs"][name].but(text="", state="unresolved", tag="maybe")
         return found if found is not None else UNKNOWN
@@ -416,6 +423,27 @@ def _ini_entries(project: Project, path: str) -> list[Entry]:
     if not isinstance(own, Mapping):
         return []
     return [*(defaults.entries if isinstance(defaults, Mapping) else ()), *own.entries]
+
+
+def _ini_refused(project: Project, path: str) -> SourceError | None:
+    """Why configparser refuses an INI file, which ends the program that asks for a value; None when it does not."""
+    source = project.source(path)
+    if source is None or "{{" in source.text or "{%" in source.text:
+        return None
+    import configparser
+    from io import StringIO
+
+    try:
+        configparser.ConfigParser(interpolation=None).read_file(StringIO(source.text, newline=None))
+    except configparser.MissingSectionHeaderError as error:
+        line, reason = error.lineno, "a line stands before the first section"
+    except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
+        line, reason = error.lineno or 1, "a section or a name is written twice"
+    except configparser.ParsingError as error:
+        line, reason = error.errors[0][0], "a line is neither a section nor a name with a value"
+    else:
+        return None
+    return SourceError(f"is refused by configparser: {reason}", source.line_span(min(line, len(source.starts)))[0])
 
 
 def _ini_values(project: Project, path: str) -> dict[str, Scalar]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from smtplint.readers import read, syntax_of
-from smtplint.source import Source
+from smtplint.source import Source, SourceError
 from smtplint.tree import Mapping, Scalar
 from tests.readers.shared import at, plain
 
@@ -103,6 +103,24 @@ def document(seed: int) -> str:
     return "\n".join(lines) + chance.choice(("", "\n"))
 
 
+def damaged(seed: int) -> str:
+    """A document that is cut in the middle, or that lacks one of its quotes and brackets."""
+    chance, text = random.Random(seed), document(seed)
+    signs = [at for at, char in enumerate(text) if char in "'\"()[]{}"]
+    if seed % 2 or not signs:
+        return text[: chance.randrange(len(text) + 1)]
+    at = chance.choice(signs)
+    return text[:at] + text[at + 1 :]
+
+
+def refuses(text: str) -> bool:
+    try:
+        read(Source("gitlab.rb", text), "ruby")
+    except SourceError:
+        return True
+    return False
+
+
 def wrong(text: str, answer: dict[str, dict[str, list[object]]]) -> list[str]:
     """Values about which the two differ, and keys that Ruby sets and that cannot be seen although the mapping is said to be whole."""
     root = read(Source("gitlab.rb", text), "ruby")[0].root
@@ -130,14 +148,22 @@ def test_what_ruby_makes_of_a_thousand_documents() -> None:
     ruby = shutil.which("ruby")
     if ruby is None:
         pytest.skip("ruby is not installed")
-    texts = [document(seed) for seed in range(1500)]
+    texts = [document(seed) for seed in range(1500)] + [damaged(seed) for seed in range(600)]
     run = subprocess.run(
         [ruby, str(Path(__file__).parent / "ruby.rb")], input="".join(json.dumps(text) + "\n" for text in texts), capture_output=True, text=True, check=True,
         timeout=300,
     )  # fmt: skip
     answers = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(answers) == len(texts), run.stderr[-500:]
-    cases = [(text, wrong(text, answer)) for text, answer in zip(texts, answers, strict=True) if "error" not in answer]
+    refused = [refuses(text) for text in texts]
+    wrongly = [text for text, answer, ours in zip(texts, answers, refused, strict=True) if ours and answer.get("error") != "SyntaxError"]
+    assert not wrongly, (len(wrongly), min(wrongly, key=len))
+    assert sum(refused) > 50
+    cases = [
+        (text, wrong(text, answer))
+        for text, answer, ours in zip(texts, answers, refused, strict=True)
+        if "error" not in answer and not ours
+    ]
     bad = sorted((case for case in cases if case[1]), key=lambda case: len(case[0]))
     assert not bad, (len(bad), bad[0])
     assert len(cases) > 1000
@@ -189,7 +215,7 @@ def test_the_default_of_a_look_up_in_the_environment(value: str, shown: str, not
 
 NO_DEFAULT = (
     *("ENV['X']", "ENV.fetch('X')", "ENV['X'] || ''", "ENV['X'] || nil", "ENV.fetch('X', nil)", "ENV['X'] || default", "ENV['X'] || 'a' + 'b'"),
-    *("ENV['X'] || \"#{1}\"", "ENV.fetch('X', 587", "ENV['X'] || 'x'.to_i", "ENV.fetch('X', 'x').to_i", "ENV['X'] == 'true'", "ENV['X'] && 'a'"),
+    *("ENV['X'] || \"#{1}\"", "ENV['X'] || 'x'.to_i", "ENV.fetch('X', 'x').to_i", "ENV['X'] == 'true'", "ENV['X'] && 'a'"),
     *("ENV['X'] ? 1 : 2", "ENV.fetch('X') { |k| 1 }", "ENV[name] || 'a'", "MY_ENV['X'] || 'a'", "(ENV['X'] || 5) + 1"),
 )  # fmt: skip
 
@@ -223,8 +249,31 @@ def test_what_brings_in_more_makes_what_is_absent_unknown() -> None:
         assert section.partial, line
 
 
-def test_a_quote_that_does_not_close_ends_with_its_line() -> None:
-    assert read_("a['x'] = 'open\na['y'] = 'shut'\nb /'/\na['z'] = 1\n") == {"a": {"x": ..., "y": "shut", "z": "1"}}
+def test_a_text_of_several_lines_is_unresolved() -> None:
+    assert read_("a['x'] = 'one\ntwo' if c\na['y'] = 'shut'\nb /'/\na['z'] = 1\n") == {"a": {"x": ..., "y": "shut", "z": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "what"),
+    [
+        ("a['x'] = 1\na['y'] = 'open\na[\"z\"] = 1\n", 20, "quote"),
+        ("a['y'] = 'open\na['z'] = 'shut'\n", 9, "quote"),
+        ('a["y"] = "open\na["z"] = 1\n', 9, "quote"),
+        ("a['y'] = {\n  'b' => 1,\n", 9, "bracket"),
+        ("a['y'] = ENV.fetch('X', 587", 18, "bracket"),
+    ],
+)
+def test_what_is_never_closed_is_told(text: str, at: int, what: str) -> None:
+    with pytest.raises(SourceError, match=f"is not valid Ruby: a {what} is not closed") as caught:
+        read(Source("gitlab.rb", text), "ruby")
+    assert caught.value.offset == at
+
+
+@pytest.mark.parametrize(
+    "text", ["b /'/\na['y'] = 'open\n", "a['y'] = \"#{h[\"k\"]}\n\"\n", "a['y'] = 'two\nlines'if c\n", "a['y'] = x[/[(]/]\n", "a['y'] = %w{ ( }\n"]
+)  # fmt: skip
+def test_what_may_be_valid_is_not_refused(text: str) -> None:
+    read(Source("gitlab.rb", text), "ruby")
 
 
 def test_templates_and_names() -> None:

@@ -196,6 +196,23 @@ def test_an_ini_file_that_decouple_is_given(tmp_path: Path) -> None:
     assert placed(scope, "EMAIL_HOST") == "conf/app.ini:2"
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ("MAIL_HOST=a\n[settings]\nMAIL_PORT=25\n", 1, "a line stands before the first section"),
+        ("[settings]\nMAIL_HOST=a\nMAIL_PORT\n", 3, "a line is neither a section nor a name with a value"),
+        ("[settings]\r\nMAIL_HOST=a\r\nMail_Host=b\r\n", 3, "a section or a name is written twice"),
+        ("[settings]\nMAIL_HOST=a\n\n[settings]\nMAIL_PORT=25", 4, "a section or a name is written twice"),
+    ],
+)
+def test_an_ini_file_that_configparser_refuses_is_told_and_sets_nothing_known(tmp_path: Path, text: str, line: int, why: str) -> None:
+    tree = project(tmp_path, {"settings.ini": text, "settings.py": DECOUPLED})
+    (scope,) = tree.scopes("settings.py")
+    assert [value(scope, name) for name in ("EMAIL_HOST", "EMAIL_PORT")] == ["?", "?"]
+    (note,) = tree.notifications
+    assert (note.id, note.file, note.line, note.message) == ("parse-error", "settings.ini", line, f"is refused by configparser: {why}")
+
+
 def test_what_a_settings_module_takes_from_an_ini_file_stands_there_alone(tmp_path: Path) -> None:
     """The file is no scope of its own, leads back to the module, and keeps what the module does not read."""
     files = {
