@@ -181,15 +181,20 @@ _DESCRIBING = later(
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
+# In every path that the shipped rules mean, so that for most files the rules need not be read to know.
+_SHIPPED_WORDLESS = later(r"mail|smtp|nail\.rc|swaks|stalwart")
+
+
 class Wordless:
     """The paths of files that may hold settings without any of the words: `in` asks. `globs` yields their names, as the rules have them,
-    when first asked.
+    when first asked; `shipped`: there are no other rules than those that are shipped.
     """
 
-    __slots__ = ("_globs", "_names", "_texts")
+    __slots__ = ("_globs", "_names", "_shipped", "_texts")
 
-    def __init__(self, globs: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, globs: Callable[[], Iterable[str]], *, shipped: bool = False) -> None:
         self._globs = globs
+        self._shipped = shipped
         self._names: tuple[str, ...] = ()
         self._texts: tuple[str, ...] | None = None
 
@@ -205,6 +210,8 @@ class Wordless:
     def __contains__(self, path: object) -> bool:
         path = str(path)
         low = path.lower()
+        if self._shipped and _SHIPPED_WORDLESS.search(low) is None:
+            return False
         if not any(text in low for text in self.texts()):
             return False
         from smtplint.catalog.paths import glob_matches

@@ -48,7 +48,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         stats=stats,
         progress=options.progress,
         listings=listings,
-        wordless=files.Wordless(lambda: catalogue().wordless),
+        wordless=files.Wordless(lambda: catalogue().wordless, shipped=not options.rules),
         silent=None if any(map(whole_tree, paths)) else lambda path, data: quiet.append((path, data)),
     )
     first = next(loaded, None)

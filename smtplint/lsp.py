@@ -79,7 +79,7 @@ class Analysis:
         # A mark that the client counts as a character and the reader takes off.
         self.marked = {path for path, text in texts.items() if text.startswith(_BOM)}
         overrides = {path: text.encode("utf-8", "replace") for path, text in texts.items()}
-        wordless = Wordless(lambda: catalog.wordless)
+        wordless = Wordless(lambda: catalog.wordless, shipped=not options.rules)
         named = [
             path
             for path, data in sorted(overrides.items())

@@ -40,11 +40,21 @@ class Lines:
         return self.offset(node.end_lineno, node.end_col_offset)
 
 
+def _module(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        from smtplint.readers.python import newer
+
+        return newer.module(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def insertion(source: Source, at: int, key: str, setting: Setting) -> tuple[int, str] | None:
     """Where and what to insert to set `key` beside the setting whose name begins at `at`."""
-    try:
-        tree = ast.parse(source.text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = _module(source.text)
+    if tree is None:
         return None
     lines = Lines(source.text)
     for node in ast.walk(tree):
@@ -116,9 +126,8 @@ def leaves(text: str) -> Counter[str] | None:
     """What a module says, piece by piece, without places: simple statements in their blocks, the entries of calls and dicts one by one."""
     from collections import Counter
 
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = _module(text)
+    if tree is None:
         return None
     found: Counter[str] = Counter()
     stack: list[tuple[ast.AST, str]] = [(tree, "")]

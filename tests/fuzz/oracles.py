@@ -26,7 +26,7 @@ from smtplint.readers import json as json_reader
 from smtplint.readers import properties as properties_reader
 from smtplint.readers import toml as toml_reader
 from smtplint.readers import yaml as yaml_reader
-from smtplint.readers.python import read_module
+from smtplint.readers.python import newer, read_module
 from smtplint.source import Source, SourceError
 from smtplint.tree import Mapping, Node, Scalar
 
@@ -283,7 +283,9 @@ def same_python(text: str) -> bool:
             _refused(error, tree)
             return False
         if tree is None:
-            raise Differs("read, though it is not Python")
+            if newer.module(text) is None:
+                raise Differs("read, though it is not Python")
+            return False
     if not all(isinstance(one, (ast.Assign, ast.Import)) for one in tree.body):
         return False
     theirs: dict[str, Any] = {}

@@ -42,6 +42,11 @@ def parse(source: Source) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(source.text)
     except SyntaxError as error:
+        from smtplint.readers.python import newer
+
+        newest = newer.module(source.text)
+        if newest is not None:
+            return newest
         line = error.lineno or 1
         raise SourceError(f"is not valid Python at line {line}", source.offset(line, 1)) from None
     except (RecursionError, MemoryError):
