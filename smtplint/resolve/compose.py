@@ -344,9 +344,9 @@ def _told_apart(project: Project, path: str, ways: list[_Running]) -> list[_Runn
         project.limit(path, f"is included in more than {MAX_WORLDS} ways; what differs between them is taken as unknown")
         return made
     # Other files lie over each of them: those that are followed are true, and of the others nothing is said.
-    names = [way.branch.removeprefix("included by ") for way in made[MAX_WORLDS:]]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    project.limit(path, f"is included with different files over it by {len(made)} others; not checked: {', '.join(names[:3])}{more}")
+    left = [way.branch.removeprefix("included by ") for way in made[MAX_WORLDS:]]
+    more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+    project.limit(path, f"is included with different files over it by {len(made)} others; not checked: {', '.join(left[:3])}{more}")
     return made[:MAX_WORLDS]
 
 
