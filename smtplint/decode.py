@@ -203,9 +203,11 @@ def boolean(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decod
 
 
 def integer(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:  # noqa: ARG001
-    """A whole number. A text with words in it is a placeholder, hence unresolved; other nonsense is invalid."""
+    """A whole number. A text with words in it is a placeholder, hence unresolved; other nonsense is invalid. `null`: what counts as not set."""
     if isinstance(value, bool):
         return Decoded("invalid")
+    if "null" in spec and as_text(value).strip() in spec["null"]:
+        return Decoded("empty")
     if isinstance(value, (int, float)):
         return Decoded("set", int(value)) if value == int(value) else Decoded("invalid")
     text = as_text(value).strip()

@@ -369,8 +369,10 @@ def _evaluate(
     deferred: list[tuple[str, dict[str, Any], str]] = []
     defaults: dict[str, tuple[dict[str, Any], str]] = {}
     for name, spec in profile["fields"].items():
-        if "default" in spec:
-            defaults[name] = (spec["default"], default_of(profile, client, assumption))
+        held = base.get(name)
+        option = "empty_default" if "empty_default" in spec and held is not None and held.empty else "default"
+        if option in spec:
+            defaults[name] = (spec[option], default_of(profile, client, assumption))
     if client is not None:
         for name, default in client["defaults"].items():
             defaults.setdefault(name, (default, default_of(client, None, assumption)))

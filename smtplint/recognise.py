@@ -449,14 +449,17 @@ def _weigh(candidate: Recognition, scope: Scope, evidence: Evidence, file_fits: 
         if own is not None:
             candidate.tier, candidate.why = 3, f"the application's own key {own}"
             return
+    stranger = _stranger(known_by, evidence)
     for group in known_by.get("signature", ()):
-        if all(_present(key, candidate, scope) for key in group):
-            candidate.tier, candidate.why = 2, "the keys " + ", ".join(group)
+        if (len(group) == 1 or not stranger) and all(_present(key, candidate, scope) for key in group):
+            candidate.tier, candidate.why = 2, "the keys " + ", ".join(key for key in group if key[0] != "!")
             return
 
 
 def _present(key: str, candidate: Recognition, scope: Scope) -> bool:
-    """A key of a signature: in the candidate's own mapping or at the root; `KEY=glob` also asks for the value."""
+    """A key of a signature: in the candidate's own mapping or at the root; `KEY=glob` also asks for the value, `!KEY` that it is not there."""
+    if key[0] == "!":
+        return not _present(key[1:], candidate, scope)
     name, equals, glob = key.partition("=")
     for node in (candidate.mapping, scope.root):
         hit = find(node, name)
@@ -498,6 +501,14 @@ def _owner(known_by: dict[str, Any], scope: Scope, evidence: Evidence) -> str:
             if evidence_meets(evidence(axis, name), spec):
                 return f"{DEPENDENCY}{name}"
     return ""
+
+
+def _stranger(known_by: dict[str, Any], evidence: Evidence) -> bool:
+    """Whether the project declares what uses the same names for itself, and not this application."""
+    for axis, packages in known_by.get("foreign", ()):
+        if any(evidence(axis, name) is not None for name in packages if name[0] != "!"):
+            return not any(evidence(axis, name[1:]) is not None for name in packages if name[0] == "!")
+    return False
 
 
 def evidence_meets(found: Any, spec: str) -> bool:

@@ -127,8 +127,9 @@ def compile_profile(data: dict[str, Any], lines: Lines) -> dict[str, Any]:
                 fields[name] = parts.field(name, {}, lines)
     allowed = {*fields, *OUTER}
     for spec in fields.values():
-        if "default" in spec:
-            spec["default"] = parts.settled(spec["default"], allowed, lines)
+        for option in ("default", "empty_default"):
+            if option in spec:
+                spec[option] = parts.settled(spec[option], allowed, lines)
     placements = tuple(parts.placement(entry, set(fields) | set(STANDARD), lines) for entry in data.get("placements") or ())
     for placement in placements:
         placement["defaults"] = {name: parts.settled(value, allowed, lines) for name, value in placement["defaults"].items()}
@@ -212,7 +213,7 @@ def _of_chart(source: dict[str, Any]) -> bool:
 
 
 def _known(key: str, value: Any) -> Any:
-    if key == "packages":
+    if key in ("packages", "foreign"):
         return tuple(sorted((str(axis), parts.several(packages)) for axis, packages in value.items()))
     if key == "signature":
         return tuple(parts.several(item) for item in value)

@@ -137,6 +137,9 @@ def field(name: str, spec: object, lines: Lines) -> dict[str, Any]:
             compiled[key] = tuple(as_word(item) for item in value)
         elif key == "default":
             compiled["default"] = default(value, lines)
+        elif key == "empty" and isinstance(value, list):
+            # Another default than where the key is not written at all.
+            compiled["empty_default"] = default(value, lines)
         elif key in (
             "empty",
             "else",

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 from smtplint.readers.python import UNKNOWN, Module, Unknown, World, quick, read_module
+from smtplint.readers.python.model import PICKED
 from smtplint.source import Source, SourceError, decode
 from smtplint.tree import Mapping, Node, Scalar, Sequence
 
@@ -44,12 +45,12 @@ def plain(node: Node | None) -> object:
 
 
 def settings(text: str, **environment: str) -> dict[str, object]:
-    """The settings of a module that has one world."""
+    """The settings of a module that has one world, without the frameworks that it imports."""
     worlds = module(text, **environment).worlds
     assert len(worlds) == 1
     found = plain(worlds[0].root)
     assert isinstance(found, dict)
-    return found
+    return {name: value for name, value in found.items() if not name.startswith("import ")}
 
 
 def value(expression: str, **environment: str) -> object:
@@ -392,7 +393,7 @@ class TestUrls:
         assert isinstance(url, Scalar)
         assert isinstance(host, Scalar)
         assert (url.text, url.tag) == ("smtp+tls://u:p@smtp.example.org:587", "email_url")
-        assert (host.state, host.tag) == ("unresolved", "email_url")
+        assert (host.text, host.tag) == ("None", PICKED)
 
     def test_dj_email_url(self) -> None:
         root = (
@@ -404,7 +405,66 @@ class TestUrls:
         assert isinstance(url, Scalar)
         assert isinstance(host, Scalar)
         assert (url.text, url.source.path) == ("smtp://h", ".env")
-        assert (host.state, host.tag) == ("unresolved", "dj_email_url")
+        assert (host.text, host.tag) == ("None", PICKED)
+
+    def test_what_is_taken_out_of_an_answer_stays_open_to_conditions(self) -> None:
+        found = module("import dj_email_url\nemail = dj_email_url.config()\nEMAIL_X = 1 if email['EMAIL_HOST'] is None else 2\n").worlds
+        assert [plain(world.root)["EMAIL_X"] for world in found] == [1, 2]  # type: ignore[index]
+
+    def test_spreading_the_answer_sets_every_key_of_it(self) -> None:
+        found = settings("import dj_email_url\nEMAIL_USE_TLS = True\nvars().update(dj_email_url.config())\nEMAIL_PORT = 25\n")
+        assert {name: found[name] for name in ("EMAIL_HOST", "EMAIL_USE_TLS", "EMAIL_PORT")} == {
+            "EMAIL_HOST": None,
+            "EMAIL_USE_TLS": ...,
+            "EMAIL_PORT": 25,
+        }
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            'f"smtp://key:{KEY}@h:587"',
+            'f"smtp://{U!r}:{KEY:>4}@h:587"',
+            '"smtp://key:" + KEY + "@h:587"',
+            '"smtp://key:%s@h:587" % KEY',
+            '"smtp://%s:%s@h:587" % (U, KEY)',
+            '"smtp://{}:{k}@h:587".format(U, k=KEY)',
+            'f"smtp://{{{KEY}}}@h" ":587"',
+        ],
+    )
+    def test_what_is_written_of_an_address(self, written: str) -> None:
+        text = (
+            f"import os\nimport dj_email_url\nKEY = os.environ['KEY']\nU = os.environ['U']\nEMAIL_CONFIG = dj_email_url.parse({written})\n"
+        )
+        url = module(text).worlds[0].root.get("dj_email_url()")
+        assert isinstance(url, Scalar)
+        assert (url.state, url.text.startswith("smtp://"), url.text.endswith("@h:587"), "${_}" in url.text) == (
+            "unresolved",
+            True,
+            True,
+            True,
+        )
+
+    @pytest.mark.parametrize("written", ["KEY", '"%(k)s" % KEY', '"%s:%s" % KEY', "KEY * 2", "KEY + KEY"])
+    def test_nothing_is_written_of_an_address(self, written: str) -> None:
+        text = f"import os\nimport dj_email_url\nKEY = os.environ['KEY']\nEMAIL_CONFIG = dj_email_url.parse({written})\n"
+        url = module(text).worlds[0].root.get("dj_email_url()")
+        assert isinstance(url, Scalar)
+        assert (url.state, url.text) == ("unresolved", "")
+
+    def test_a_class_reports_its_address(self) -> None:
+        found = settings("from configurations import values\nclass Prod(Configuration):\n    EMAIL = values.EmailURLValue('smtp://h')\n")
+        assert found == {"Prod": {"dj_email_url()": "smtp://h"}}
+
+
+class TestFrameworks:
+    def test_imports_that_tell_whose_settings_these_are(self) -> None:
+        text = "import os\nimport flask.json as j\nfrom flask_mail import Mail\nfrom .quart import x\nMAIL_SERVER = 'h'\n"
+        root = plain(module(text).worlds[0].root)
+        assert isinstance(root, dict)
+        assert [name for name in root if name.startswith("import ")] == ["import flask", "import flask_mail"]
+
+    def test_nothing_without_settings(self) -> None:
+        assert plain(module("import flask\n").worlds[0].root) == {}
 
 
 def branches(text: str, **environment: str) -> dict[str, dict[str, object]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from smtplint.readers.python import lookups
-from smtplint.readers.python.model import EnvFile, Table, Thing, Value
-from smtplint.readers.python.state import URLS, Call, State, empty, truthy
+from smtplint.readers.python.model import URLS, EnvFile, Table, Thing, Value
+from smtplint.readers.python.state import Call, State, empty, truthy
 from smtplint.source import Place
 from smtplint.tree import Scalar
 
@@ -251,6 +251,8 @@ class Environment(State):
                 return default.but(note=default.note or f"the default in {written}")
             if default.known and not empty(default):
                 return default.but(assumed=True, note=f"the default in {written}", ident=ident, boolean=kind == "bool")
+            if default.mask:
+                return default.but(note=f"the default in {written}", ident=ident, unset=None, lookup="")
             unset = default if default.known else default.unset
         return Value(
             None,
@@ -388,7 +390,14 @@ class Environment(State):
         """A Value of django-configurations: its default, unless the environment says otherwise."""
         default = call.pick(0, "default")
         if name == "EmailURLValue":
-            return self.remember_url(default if default is not None and default.known else self.unknown(node), "dj_email_url")
+            # The class that holds it reports it.
+            url = default if default is not None and (default.known or default.mask) else self.unknown(node)
+            return url.but(
+                data=url.data if isinstance(url.data, str) else None,
+                known=url.known and isinstance(url.data, str),
+                tag="dj_email_url",
+                unset=None,
+            )
         if (
             name not in ("Value", "IntegerValue", "BooleanValue", "PositiveIntegerValue", "FloatValue")
             or default is None

@@ -8,9 +8,9 @@ from __future__ import annotations
 from smtplint.readers.python import lookups, operators
 from smtplint.readers.python.choices import shown
 from smtplint.readers.python.environment import Environment, parent_of
-from smtplint.readers.python.model import MAX_TEXT, Blueprint, Data, Table, Thing, Value
+from smtplint.readers.python.model import MAX_TEXT, PICKED, URLS, Blueprint, Data, Table, Thing, Value
 from smtplint.readers.python.nodes import Node, literal
-from smtplint.readers.python.state import URLS, Call, empty, truthy
+from smtplint.readers.python.state import Call, empty, truthy
 from smtplint.source import Place
 from smtplint.tree import Scalar
 
@@ -95,9 +95,9 @@ class Evaluator(Environment):
         return self.joined(node, [self.eval(part) for part in node.parts])
 
     def joined(self, node: Node, parts: list[Value]) -> Value:
-        """Texts put together."""
+        """Texts put together; of one that is known in part the rest is masked."""
         if not all(part.plain and isinstance(part.data, str) for part in parts):
-            return self.carry(self.unknown(node), parts)
+            return self.carry(self.unknown(node).but(mask=operators.masked(parts)), parts)
         text = "".join(str(part.data) for part in parts)
         if len(text) > MAX_TEXT:
             return self.unknown(node)
@@ -114,11 +114,8 @@ class Evaluator(Environment):
                 parts.append(self.make(node, text.replace("\r\n", "\n").replace("\r", "\n")))
             elif part.kind == "FormattedStringExpression":
                 value = self.eval(part.parts[0])
-                if part.sign or not value.plain:
-                    return self.carry(self.unknown(node), [value])
-                if isinstance(value.data, float) or value.tag in URLS:
-                    return self.unknown(node)
-                parts.append(value.but(data=str(value.data)))
+                seen = value.plain and not part.sign and not isinstance(value.data, float) and value.tag not in URLS
+                parts.append(value.but(data=str(value.data)) if seen else value.but(known=False, data=None, mask=""))
         return self.joined(node, parts)
 
     def _number(self, node: Node) -> Value:
@@ -181,7 +178,7 @@ class Evaluator(Environment):
         if base.known or base.lookup or base.assumed:
             return self.make(node, Thing("method", name, base))
         if name not in _METHODS:
-            return self.unknown(node, tag=base.tag if base.tag in URLS else "")
+            return self.unknown(node, tag=PICKED if base.tag in URLS else "")
         return self.make(node, Thing("method", name, base))
 
     def _subscript(self, node: Node) -> Value:
@@ -190,7 +187,7 @@ class Evaluator(Environment):
             return self.unknown(node)
         key = self.eval(node.parts[1])
         if base.tag in URLS:
-            return self.unknown(node, tag=base.tag)
+            return self.unknown(node, tag=PICKED)
         if base.known and isinstance(base.data, Thing):
             if base.data.dotted == "os.environ" and base.data.kind == "module":
                 return self.lookup(node, key, None, strict=True, label="os.environ")
@@ -272,7 +269,7 @@ class Evaluator(Environment):
             data = operators.computed(sign, left, right)
             if data is not lookups.FAILED:
                 return self.carry(self.make(node, data), [left, right])  # type: ignore[arg-type]
-        return self.carry(self.unknown(node), [left, right])
+        return self.carry(self.unknown(node).but(mask=operators.composed(sign, left, right)), [left, right])
 
     def _boolean(self, node: Node) -> Value:
         left = self.eval(node.parts[0])
@@ -467,7 +464,7 @@ class Evaluator(Environment):
                     return self.make(node, self.path_join([base, *call.args]))
             return self.unknown(node)
         if base.tag in URLS:
-            return self.unknown(node, tag=base.tag)
+            return self.unknown(node, tag=PICKED)
         if base.known and isinstance(base.data, Table) and name == "get" and call.args and call.args[0].plain:
             found = base.data.get(call.args[0].data)
             if all(key.known for key, _ in base.data.rows):
@@ -518,6 +515,7 @@ class Evaluator(Environment):
             result = operators.braces(text, call)
             if result is not lookups.FAILED:
                 return self.carry(self.make(node, result), [base, *call.args, *call.keywords.values()])  # type: ignore[arg-type]
+            return self.carry(self.unknown(node).but(mask=operators.braces_masked(text)), [base, *call.args])
         if result is lookups.FAILED:
             return self.carry(self.unknown(node), [base, *call.args])
         return self.carry(self.derived(node, base, result, ident), call.args)  # type: ignore[arg-type]

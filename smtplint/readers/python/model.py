@@ -14,6 +14,12 @@ MAX_NODES = 20_000
 MAX_TEXT = 65_536
 WORLDS = 8
 
+# Tags of mail URLs, by the libraries that take them apart; under these names their calls are reported.
+URL_CALLS = {"email_url": "environ.email_url()", "dj_email_url": "dj_email_url()"}
+URLS = tuple(URL_CALLS)
+# The tag of what is taken out of such an answer. It is reported as None: whoever knows the schemes knows what the address says there.
+PICKED = "of a mail URL"
+
 
 class Unknown:
     """The answer of an `environ` callback about a variable of which nothing is known."""
@@ -159,6 +165,7 @@ class Value:
     `assumed`  it rests on the default of an environment look-up: good enough for a setting, not for choosing a branch.
     `lookup`   name of the environment variable when it *is* an unresolved look-up, and `unset` what that gives without the variable:
                a Value, or None where Python would raise. `written`: the look-up in a few words.
+    `mask`     of an unresolved text, what is written out of it: `${_}` stands for the rest.
     `ident`    equal for unresolved expressions that are equal at run time; `boolean` when it is surely True or False.
     """
 
@@ -171,6 +178,7 @@ class Value:
         "ident",
         "known",
         "lookup",
+        "mask",
         "note",
         "source",
         "start",
@@ -200,6 +208,7 @@ class Value:
         unset: Value | None = None,
         conditional: bool = False,
         written: str = "",
+        mask: str = "",
     ) -> None:
         self.data: Data = data
         self.source = source
@@ -217,6 +226,7 @@ class Value:
         self.unset = unset
         self.conditional = conditional
         self.written = written
+        self.mask = mask
 
     def __repr__(self) -> str:
         return f"Value({type(self.data).__name__}, {'known' if self.known else 'unresolved'}, {self.start}-{self.end})"
@@ -259,6 +269,10 @@ def scalar(value: Value) -> Scalar:
             text, kind = str(data), "int"
         else:
             text, kind = repr(data), "float"
+    elif value.tag == PICKED:
+        text, state = "None", "known"
+    elif value.tag in URLS:
+        text = value.mask
     return Scalar(
         text,
         value.source,
@@ -300,9 +314,11 @@ def class_node(value: Value, blueprint: Blueprint, budget: Budget) -> Mapping:
         if budget.left <= 0:
             partial = True
             break
-        if attribute.known and isinstance(attribute.data, Thing | Blueprint) and attribute.tag not in ("email_url", "dj_email_url"):
+        if attribute.known and isinstance(attribute.data, Thing | Blueprint) and attribute.tag not in URLS:
             continue
-        entries.append(Entry(blueprint.keys[name], to_node(attribute, budget, 1), conditional=attribute.conditional))
+        key = blueprint.keys[name]
+        key = key.but(text=URL_CALLS[attribute.tag]) if attribute.tag in URLS else key
+        entries.append(Entry(key, to_node(attribute, budget, 1), conditional=attribute.conditional))
     return Mapping(value.source, value.start, value.end, entries, partial=partial, tag=blueprint.tag)
 
 
@@ -310,7 +326,7 @@ def from_node(node: Node, depth: int = 0) -> Value:
     """A node of another module's tree as a value again."""
     if isinstance(node, Scalar):
         data: Data = None
-        known = node.state == "known"
+        known = node.state == "known" and node.tag != PICKED
         if known:
             if node.type == "bool":
                 data = node.text == "True"
@@ -330,6 +346,7 @@ def from_node(node: Node, depth: int = 0) -> Value:
             tag=node.tag,
             note=node.note,
             via=node.via,
+            mask="" if known else node.text,
             assumed=known and node.note.startswith("the default in "),
             ident=None if known else ("at", node.source.path, node.start, node.end),
         )

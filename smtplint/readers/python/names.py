@@ -21,8 +21,11 @@ MARKERS = frozenset(
     }
 )
 
+# What a module imports tells whose settings it holds. They are reported as "import flask".
+FRAMEWORKS = frozenset({"fastapi", "fastapi_mail", "flask", "flask_mail", "flask_mailman", "pydantic_settings", "quart", "starlette"})
+
 _MODULE_NAME = later(
-    r"[A-Z0-9_]*(?:MAIL|SMTP)[A-Z0-9_]*\Z|MAILERS\Z|LOGGING\Z|LOGGING_CONFIG\Z|[a-z0-9_]*smtp[a-z0-9_]*\Z|(?:[a-z0-9]+_)*e?mail(?:er)?_[a-z0-9_]+\Z"
+    r"[A-Z0-9_]*(?:MAIL|SMTP)[A-Z0-9_]*\Z|MAILERS\Z|POST_OFFICE\Z|LOGGING\Z|LOGGING_CONFIG\Z|[a-z0-9_]*smtp[a-z0-9_]*\Z|(?:[a-z0-9]+_)*e?mail(?:er)?_[a-z0-9_]+\Z"
 )
 _CLASS_NAME = later(r"(?i)[a-z0-9_]*(?:smtp|mail)[a-z0-9_]*\Z")
 _LOGGING = later(r"SMTPHandler|(?i:mail)")

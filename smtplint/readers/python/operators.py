@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from smtplint.readers.python import lookups
-from smtplint.readers.python.model import MAX_TEXT, Table, Thing, Value
-from smtplint.readers.python.state import URLS, Call, literal
+from smtplint.readers.python.model import MAX_TEXT, URLS, Table, Thing, Value
+from smtplint.readers.python.state import Call, literal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from smtplint.readers.python.model import Data
 
 BIG = 1 << 64
+# Stands in a text for what is not known of it, in the form of a reference.
+MASK = "${_}"
 
 _PERCENT = re.compile(r"%(?:[sd]|%|(.))", re.DOTALL)
 _BRACES = re.compile(r"\{([A-Za-z_]\w*|\d*)\}|\{\{|\}\}|[{}]")
@@ -136,6 +138,31 @@ def _percent(text: str, argument: Data) -> object:
         return text % tuple(items)
     except (TypeError, ValueError):
         return lookups.FAILED
+
+
+def masked(parts: list[Value]) -> str:
+    """Texts put together, with `MASK` for what is not known: what an address says beside its password can be seen."""
+    pieces = [str(part.data) if part.plain and isinstance(part.data, str) else part.mask or MASK for part in parts]
+    return "".join(pieces) if sum(map(len, pieces)) <= MAX_TEXT else ""
+
+
+def composed(sign: str, left: Value, right: Value) -> str:
+    """What is written of `left + right`, or of `left % right`, "" when that is nothing."""
+    if sign == "Add" and any(value.mask or (value.plain and isinstance(value.data, str)) for value in (left, right)):
+        return masked([left, right])
+    if sign != "Modulo" or not left.plain or not isinstance(left.data, str):
+        return ""
+    marks = [match for match in _PERCENT.finditer(left.data) if match.group() != "%%"]
+    values = right.data if right.known and isinstance(right.data, list) else [right]
+    if any(match.group(1) is not None for match in marks) or len(marks) != len(values):
+        return ""
+    parts = iter(values)
+    return _PERCENT.sub(lambda match: "%" if match.group() == "%%" else masked([next(parts)]), left.data)[:MAX_TEXT]
+
+
+def braces_masked(text: str) -> str:
+    """What is written of `text.format(…)`."""
+    return _BRACES.sub(lambda match: match.group()[0] if match.group() in ("{{", "}}") else MASK, text)[:MAX_TEXT]
 
 
 def braces(text: str, call: Call) -> object:

@@ -7,7 +7,9 @@ import ast
 from smtplint.readers.python import classes, flow, imports, lookups, names, operators
 from smtplint.readers.python.choices import Choices, TooMany
 from smtplint.readers.python.model import (
+    PICKED,
     UNKNOWN,
+    URLS,
     WORLDS,
     Blueprint,
     Budget,
@@ -19,16 +21,17 @@ from smtplint.readers.python.model import (
     Value,
     World,
     class_node,
+    scalar,
     to_node,
 )
 from smtplint.readers.python.pieces import Pieces
 from smtplint.readers.python.select import Selection, bound
-from smtplint.readers.python.state import URLS, Call, Dead, Slot, State
+from smtplint.readers.python.state import Call, Dead, Slot, State
 from smtplint.tree import Entry, Mapping, Node, Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from typing import TypeAlias
 
     from smtplint.readers.python.evaluate import Evaluator
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
 def unknown_variable(_name: str, _tool: str, _files: Sequence[EnvFile]) -> Scalar | Unknown | None:
     """An `environ` callback that knows nothing."""
     return UNKNOWN
+
+
+# What the answer of a library that reads a mail URL holds.
+_ANSWER = tuple(f"EMAIL_{name}" for name in ("BACKEND", "HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL"))
 
 
 class Reader:
@@ -212,7 +219,21 @@ class Run:
             at = Scalar("app.config", source, start, start, style="code", type="str")
             node = to_node(Value(table, source, start, max(start, end)), budget)
             entries.append(Entry(at, node))
+        if entries:
+            entries.extend(Entry(key, scalar(self.nothing(stmt))) for key, stmt in self.frameworks())
         return Mapping(source, 0, len(source.text), entries, partial=self.partial)
+
+    def frameworks(self) -> Iterator[tuple[Scalar, ast.stmt]]:
+        """What tells whose settings the module holds: the frameworks that it imports."""
+        for stmt in self.selection.tree.body:
+            if isinstance(stmt, ast.Import):
+                found = [alias.name for alias in stmt.names]
+            elif isinstance(stmt, ast.ImportFrom) and not stmt.level:
+                found = [stmt.module or ""]
+            else:
+                continue
+            for name in sorted({dotted.partition(".")[0] for dotted in found} & names.FRAMEWORKS):
+                yield self.key(f"import {name}", stmt), stmt
 
     # -- names
 
@@ -485,8 +506,12 @@ class Run:
                 for name in list(self.state.scopes[-1]):
                     if name.startswith("EMAIL_") and name not in ("EMAIL_TIMEOUT", "EMAIL_SUBJECT_PREFIX", "EMAIL_CONFIG", "EMAIL_URL"):
                         slot = self.state.scopes[-1][name]
-                        if slot.value.tag not in URLS:
+                        if slot.value.tag not in (*URLS, PICKED):
                             self.write(name, Slot(slot.key, self.state.blurred(slot.value).but(tag=item.tag)))
+                for name in _ANSWER:
+                    if name not in self.state.scopes[-1]:
+                        at = Scalar(name, item.source, item.start, item.start, style="code", type="str")
+                        self.bind(name, at, item.but(known=False, data=None, tag=PICKED, mask="", end=item.start))
             elif item.known and isinstance(item.data, Table):
                 rows = [*item.data.rows, *rows]
                 self.partial = self.partial or item.data.partial

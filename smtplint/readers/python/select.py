@@ -23,7 +23,7 @@ MAX_LEAVES = 500
 MAX_WEIGHT = 150_000
 
 _HIT = re.compile(
-    r"\b(?:ConnectionConfig|SMTPHandler)\s*\(|\.\s*config\s*(?:\[\s*[\"'][A-Z0-9_]*(?:MAIL|SMTP)|\.\s*(?:update|setdefault|from_[a-z_]+)\s*\()"
+    r"\b(?:ConnectionConfig|SMTPHandler|EmailURLValue)\s*\(|\.\s*config\s*(?:\[\s*[\"'][A-Z0-9_]*(?:MAIL|SMTP)|\.\s*(?:update|setdefault|from_[a-z_]+)\s*\()"
 )
 _WEAK = frozenset({"read_env", "load_dotenv", "read_dotenv"})
 # Methods that change what they are called on.

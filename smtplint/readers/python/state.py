@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtplint.readers.python.model import Blueprint, EnvFile, Table, Thing, Unknown, Value
+from smtplint.readers.python.model import URLS, Blueprint, EnvFile, Table, Thing, Unknown, Value
 from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from smtplint.readers.python.choices import Choices
     from smtplint.source import Source
-
-URLS = ("email_url", "dj_email_url")
 
 
 def empty(value: Value) -> bool:
