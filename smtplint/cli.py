@@ -107,7 +107,7 @@ def _findings(number: int) -> str:
 def _write_baseline(arguments: Arguments, result: Result) -> None:
     """Accept every finding of the run: it is written down and counts as suppressed from here on."""
     from smtplint.baseline import dump
-    from smtplint.files import write_whole
+    from smtplint.writing import write_whole
 
     file = arguments.one("--write-baseline")
     try:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 
-from smtplint.files import candidate
-from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, project_root, read_bytes, repository_files
+from smtplint.listing import COMPOSE, SETTINGS, SKIPPED_FOLDERS, VALUES, TooLarge, display, project_root, read_bytes, repository_files
+from smtplint.prefilter import candidate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,13 +22,8 @@ MAX_READERS = 400
 _ASSIGNED = re.compile(rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[=:]", re.MULTILINE)
 _STARS = re.compile(rb"^[ \t]*from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:\([ \t]*)?\*", re.MULTILINE)
 _NAMED = re.compile(rb"\bname[\"']?:[ \t]*[\"']?([\w.-]+)")
-_COMPOSE = re.compile(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
-_SETTINGS = re.compile(
-    r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
-)
 _READ_ENV = re.compile(r"(?:^|/)(?:kustomization\.ya?ml|[^/]*\.(?:service|container))\Z|(?:^|/)config/(?:[^/]+/)*[^/]+\.ya?ml\Z")
 _LAYERED = re.compile(r"application(?:-[\w.-]+)?\.(?:ya?ml|properties)\Z|appsettings(?:\.[\w-]+)?\.json\Z", re.IGNORECASE)
-_VALUES = re.compile(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]+)?\.ya?ml\Z")
 _SYMFONY = re.compile(r"(?:^|/)config/(?:[^/]+/)*[^/]+\.ya?ml\Z")
 
 
@@ -58,9 +53,9 @@ def feeder(path: str, data: bytes) -> Feeder | None:
             return Feeder(path, "manifest", frozenset(_NAMED.findall(data)))
         if _LAYERED.match(name):
             return Feeder(path, "layer", frozenset())
-        if _VALUES.match(name):
+        if VALUES.match(name):
             return Feeder(path, "values", frozenset())
-        if b"services" in data and _COMPOSE.match(name):
+        if b"services" in data and COMPOSE.match(name):
             return Feeder(path, "compose", frozenset())
         if b"parameters" in data and _SYMFONY.search(path):
             return Feeder(path, "parameters", frozenset())
@@ -154,22 +149,22 @@ class _Tree:
         elif one.kind == "layer":
             wanted = [name for name in self.beside(one.path) if near(name) and _LAYERED.match(named(name))]
         elif one.kind == "values":
-            wanted = [name for name in (*self.beside(one.path), *self.names()) if _VALUES.match(named(name))]
+            wanted = [name for name in (*self.beside(one.path), *self.names()) if VALUES.match(named(name))]
         elif one.kind == "parameters":
             wanted = [name for name in self.names() if _SYMFONY.search(name)]
         elif one.kind == "compose":
             wanted = [name for name in (*self.beside(one.path), *self.names()) if named(name).endswith((".yaml", ".yml"))]
         elif one.kind in ("python", "heir"):
             wanted = [
-                name for name in (*self.beside(one.path), *self.names()) if name.endswith(".py") and (near(name) or _SETTINGS.search(name))
+                name for name in (*self.beside(one.path), *self.names()) if name.endswith(".py") and (near(name) or SETTINGS.search(name))
             ]
         else:
             wanted = [
                 name
                 for name in (*self.beside(one.path), *self.names())
-                if _COMPOSE.match(named(name))
+                if COMPOSE.match(named(name))
                 or _READ_ENV.search(name)
-                or (name.endswith(".py") and (near(name) or _SETTINGS.search(name)))
+                or (name.endswith(".py") and (near(name) or SETTINGS.search(name)))
                 or (name.endswith((".yaml", ".yml")) and near(name))
             ]
         for name in list(dict.fromkeys(wanted))[:MAX_READERS]:

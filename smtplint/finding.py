@@ -140,3 +140,9 @@ class Notification:
         self.file = file
         self.line = line
         self.column = column
+
+
+def unreadable(shown: str, error: OSError) -> Notification:
+    """The notification for a file or folder that could not be read."""
+    reason = (error.strerror or "input or output error").lower()
+    return Notification("unreadable-file", "warning", reason if reason.startswith("is ") else f"cannot be read: {reason}", shown)

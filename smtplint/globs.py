@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -49,6 +51,35 @@ class Ignore:
             if _matches(segments, parts):
                 return not negated
         return None
+
+
+class Rooted:
+    """Patterns that are relative to an absolute folder, asked about absolute paths. Nothing is said of what lies elsewhere."""
+
+    __slots__ = ("_base", "_head", "_rules")
+
+    def __init__(self, lines: Iterable[str], base: str) -> None:
+        self._rules = Ignore(lines)
+        self._base = base.rstrip(os.sep)
+        self._head = self._base + os.sep
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def decide(self, path: str, folder: bool) -> bool | None:
+        """As `Ignore.decide`; parents are asked on the way down."""
+        return self._rules.decide(path[len(self._head) :].replace(os.sep, "/"), folder) if path.startswith(self._head) else None
+
+    def covers(self, path: str) -> bool:
+        """Whether a file, or a folder above it, is spoken of."""
+        if self.decide(path, False) is True:
+            return True
+        folder = os.path.dirname(path)
+        while len(folder) > len(self._base) and folder.startswith(self._base):
+            if self.decide(folder, True) is True:
+                return True
+            folder = os.path.dirname(folder)
+        return False
 
 
 def _pattern(line: str) -> tuple[bool, bool, list[str]] | None:

@@ -179,7 +179,7 @@ def deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str], aside: bool 
 
     `aside`: what has no file goes to standard error, since standard output holds something else.
     """
-    from smtplint.files import write_whole
+    from smtplint.writing import write_whole
 
     shown = ""
     for (_, file), text in zip(pairs, texts, strict=True):

@@ -26,6 +26,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
     """Lint files and folders. Paths are as the user gave them, relative to the working directory. Raises smtplint.files.PathMissing."""
     from smtplint import files
     from smtplint.listing import whole_tree
+    from smtplint.prefilter import Wordless
 
     notes: list[Notification] = []
     stats: dict[str, int] = {}
@@ -48,7 +49,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         stats=stats,
         progress=options.progress,
         listings=listings,
-        wordless=files.Wordless(lambda: catalogue().wordless, shipped=not options.rules),
+        wordless=Wordless(lambda: catalogue().wordless, shipped=not options.rules),
         silent=None if any(map(whole_tree, paths)) else lambda path, data: quiet.append((path, data)),
     )
     first = next(loaded, None)
@@ -63,7 +64,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
     project.index.listings = listings
     named: list[str] = []
     while first is not None:
-        shown, _absolute, _named, data = first
+        shown, data = first
         project.keep(shown, data)
         named.append(shown)
         first = next(loaded, None)
@@ -219,9 +220,11 @@ def _found(project: Project, named: Sequence[str], wanted: set[str], options: Op
 
 def excluded(project: Project, path: str, options: Options) -> bool:
     """Whether the configuration leaves a file out that another one leads to."""
-    from smtplint.files import is_excluded
+    if not options.exclude:
+        return False
+    from smtplint.globs import Rooted
 
-    return bool(options.exclude) and is_excluded(project.index.absolute(path), options.exclude, options.base)
+    return Rooted(options.exclude, options.base or os.getcwd()).covers(project.index.absolute(path))
 
 
 def _endpoints(project: Project, root: str, options: Options, catalog: Catalog) -> Iterator[Endpoint]:

@@ -1,4 +1,4 @@
-"""How folders are listed and files are read: git's own list of names, and bytes within bounds.
+"""How folders are listed and files are read: git's own list of names, what companions are called, and bytes within bounds.
 
 Git is asked where there is a repository; its own configuration cannot make that run anything. Nothing here blocks on a FIFO or a device.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 
+from smtplint.lazy import later
 from smtplint.source import DEFAULT_MAX_BYTES
 
 TYPE_CHECKING = False
@@ -47,6 +48,13 @@ SKIPPED_FOLDERS = frozenset(
     ]
 )
 
+# Files that take something from others: compose files and the values of charts by their names, settings modules by their paths.
+COMPOSE = later(r"(?i)(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z")
+VALUES = later(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]+)?\.ya?ml\Z")
+SETTINGS = later(
+    r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
+)
+
 
 def whole_tree(path: str) -> bool:
     """Whether a path is a folder that holds the whole tree it belongs to: its repository, or the working directory where there is none."""
@@ -63,6 +71,11 @@ def project_root(folder: str) -> str:
         if parent == folder:
             return ""
         folder = parent
+
+
+def inside(path: str, tree: str) -> bool:
+    """Whether an absolute path is a folder or lies below it."""
+    return path == tree or path.startswith(tree.rstrip(os.sep) + os.sep)
 
 
 def find_git() -> str:

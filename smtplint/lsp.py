@@ -71,7 +71,7 @@ class Analysis:
     __slots__ = ("catalog", "infos", "marked", "planned", "result", "sources", "texts")
 
     def __init__(self, texts: dict[str, str], options: Options, catalog: Catalog, infos: dict[str, RuleInfo]) -> None:
-        from smtplint.files import Wordless, by_name, candidate
+        from smtplint.prefilter import Wordless, by_name, candidate
 
         self.texts = texts
         self.catalog = catalog

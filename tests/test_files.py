@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from smtplint import files
-from smtplint.files import by_name, candidate, discover, load
+from smtplint import files, prefilter, writing
+from smtplint.files import listed, load
 from smtplint.finding import Notification
 from smtplint.globs import Ignore, globs
 from smtplint.listing import TooLarge, read_bytes
+from smtplint.prefilter import by_name, candidate
 from smtplint.readers import syntax_of
 from smtplint.source import Source
 from smtplint.tree import Mapping
@@ -52,13 +53,13 @@ def repository(tree: Path) -> Path:
 
 
 def found(*paths: str, **options: object) -> list[str]:
-    return [shown for shown, _, _ in discover(paths or (".",), **options)]  # type: ignore[arg-type]
+    return listed(paths or (".",), **options)[0]  # type: ignore[arg-type]
 
 
 def loaded(*paths: str, **options: object) -> tuple[list[str], list[Notification], dict[str, int]]:
     notes: list[Notification] = []
     stats: dict[str, int] = {}
-    got = [shown for shown, *_ in load(paths or (".",), notify=notes.append, stats=stats, **options)]  # type: ignore[arg-type]
+    got = [shown for shown, _ in load(paths or (".",), notify=notes.append, stats=stats, **options)]  # type: ignore[arg-type]
     return got, notes, stats
 
 
@@ -99,18 +100,18 @@ class TestNames:
     @pytest.mark.parametrize("name", READ + NOT_READ)
     def test_every_name_a_reader_knows_is_listed(self, name: str) -> None:
         """Lock files aside, the quick test may let more through than the readers know, never less."""
-        if name not in files.LOCK_FILES:
+        if name not in prefilter.LOCK_FILES:
             assert by_name(name, docs=True) or not syntax_of(name)
 
-    @pytest.mark.parametrize("name", [*sorted(files._NO_SETTINGS - files.LOCK_FILES), "messages_de.properties", "Chart.yaml"])
+    @pytest.mark.parametrize("name", [*sorted(prefilter._NO_SETTINGS - prefilter.LOCK_FILES), "messages_de.properties", "Chart.yaml"])
     def test_what_is_passed_over_holds_no_settings_by_the_rules(self, name: str, tmp_path: Path) -> None:
         source = Source(name, "")
         claiming = carriers_of(shipped()).claiming(f"deploy/{name}", syntax_of(name) or "yaml", Mapping(source, 0, 0))
         assert claiming is not None and claiming.id == "not-settings"
         (tmp_path / name).write_bytes(MAIL)
         (tmp_path / "app.env").write_bytes(MAIL)
-        assert [path.rpartition("/")[2] for path, _, _ in discover([str(tmp_path)])] == ["app.env"]
-        assert by_name(name) and [named for _, _, named in discover([str(tmp_path / name)])] == [True]
+        assert [path.rpartition("/")[2] for path in found(str(tmp_path))] == ["app.env"]
+        assert by_name(name) and len(found(str(tmp_path / name))) == 1
 
     @pytest.mark.parametrize("name", READ + NOT_READ)
     def test_the_hook_selects_the_same_names(self, name: str) -> None:
@@ -154,7 +155,7 @@ class TestFolders:
         assert found() == []
         assert found(".env") == [".env"]
         assert found("secret") == ["secret/x.env"]
-        assert list(discover([".env"])) == [(".env", str(repository / ".env"), True)]
+        assert listed([".env", "secret"]) == ([".env", "secret/x.env"], {".env"})
 
     def test_tracked_but_ignored_is_listed(self, repository: Path) -> None:
         put(repository / ".env")
@@ -539,7 +540,7 @@ class TestCandidate:
     @pytest.mark.parametrize(("name", "text"), [*YES, *NO])
     def test_many_files_are_searched_otherwise_with_the_same_answer(self, name: str, text: str, change: Callable[[str], str]) -> None:
         for data in (change(text).encode(), change(text).encode("utf-16"), change(text).replace("m", "M").encode()):
-            assert candidate(name, data, files._WORDS.search) == candidate(name, data)
+            assert candidate(name, data, prefilter.WORDS.search) == candidate(name, data)
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
     def test_other_encodings(self, encoding: str) -> None:
@@ -564,7 +565,7 @@ class TestCandidate:
             asked.append(1)
             return ["*msmtprc*", "config/email.y*ml"]
 
-        wordless = files.Wordless(globs)
+        wordless = prefilter.Wordless(globs)
         assert candidate("x.yml", b"smtp: {host: x}", wordless=wordless)
         assert not candidate("views.py", b"host = 1", wordless=wordless)
         assert asked == []
@@ -574,7 +575,7 @@ class TestCandidate:
         assert not candidate("msmtprc.d/other.yml", b"host: x", wordless=wordless)
         assert not candidate("email.yml", b"host: x", wordless=wordless)
         assert asked == [1]
-        assert "x" not in files.Wordless(list)
+        assert "x" not in prefilter.Wordless(list)
         many = ["a/.msmtprc", "a/b.yml", "config/email.yaml", "email.yaml", "msmtprc.d/x.yml"]
         assert wordless.among(many) == {"a/.msmtprc", "config/email.yaml"}
         odd = wordless.among([*many, "İ\n/msmtprc"])
@@ -597,9 +598,9 @@ class TestCandidate:
 class TestWriteWhole:
     def test_new_and_replaced(self, tmp_path: Path) -> None:
         path = tmp_path / "out"
-        files.write_whole(str(path), b"one")
+        writing.write_whole(str(path), b"one")
         path.chmod(0o640)
-        files.write_whole(str(path), b"two")
+        writing.write_whole(str(path), b"two")
         assert path.read_bytes() == b"two"
         assert path.stat().st_mode & 0o777 == 0o640
         assert list(tmp_path.iterdir()) == [path]
@@ -611,23 +612,23 @@ class TestWriteWhole:
             os.write(fd, data[:1])
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(files, "write_all", full)
+        monkeypatch.setattr(writing, "write_all", full)
         with pytest.raises(OSError, match="No space left"):
-            files.write_whole(str(path), b"new")
+            writing.write_whole(str(path), b"new")
         assert path.read_bytes() == b"old"
         assert list(tmp_path.iterdir()) == [path]
 
     def test_through_a_link(self, tmp_path: Path) -> None:
         target = put(tmp_path / "real", b"old")
         (tmp_path / "link").symlink_to(target)
-        files.write_whole(str(tmp_path / "link"), b"new")
+        writing.write_whole(str(tmp_path / "link"), b"new")
         assert target.read_bytes() == b"new"
         assert (tmp_path / "link").is_symlink()
 
     def test_folders_and_devices(self, tmp_path: Path) -> None:
         with pytest.raises(IsADirectoryError):
-            files.write_whole(str(tmp_path), b"x")
-        files.write_whole("/dev/null", b"x")
+            writing.write_whole(str(tmp_path), b"x")
+        writing.write_whole("/dev/null", b"x")
 
 
 def test_progress_is_told_now_and_then(tree: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smtplint.files import Wordless, by_name, candidate
+from smtplint.prefilter import Wordless, by_name, candidate
 from tests.examples import RULES, files_of, load, problems, run, shipped
 
 PROFILES = sorted((RULES / "profiles").glob("*.yaml"))

@@ -280,7 +280,7 @@ def apply(result: Result, unsafe: bool) -> tuple[int, dict[str, str]]:
     What is written is written as a whole: fixes belong together, so when one file cannot be written the others get their text back. Raises
     OSError with the display path of that file as `filename`.
     """
-    from smtplint.files import write_whole
+    from smtplint.writing import write_whole
 
     refused: dict[str, str] = {}
 

@@ -15,7 +15,7 @@ from bisect import bisect_left
 
 from smtplint.lazy import later
 from smtplint.readers import mask
-from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.index import Kind, join, name_of, parent
 from smtplint.resolve.merge import clone, is_host, is_mail, is_switch
 from smtplint.scope import Owner, Scope
 from smtplint.tree import Composed, Entry, Mapping, Node, Scalar, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _VALUES = ("values.yaml", "values.yml")
 _TEMPLATE = later(r"(?:\A|(?P<chart>.*)/)templates/.*\.(?:ya?ml|json|tpl)\Z")
+_TEMPLATES = Kind(("templates/",), (".yaml", ".yml", ".json", ".tpl"), _TEMPLATE)
 _PATH = r"(?P<path>\$?\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
 # Functions that hand on what they are given, in front of it or behind a bar; `required` and `default` speak only where there is nothing.
 _SAME = r"(?:quote|squote|toString|trim|int|int64|b64enc)"
@@ -70,7 +71,7 @@ def roots(project: Project, path: str) -> list[str]:
         return []
     below = join(folder, "templates") + "/"
     found = []
-    listed = project.index.matching(folder, "chart-templates", lambda one: chart_of(one) is not None, ("templates/",))
+    listed = project.index.matching(folder, _TEMPLATES)
     for name in listed[bisect_left(listed, below) :]:
         if not name.startswith(below):
             break

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from smtplint import carriers as carrying
 from smtplint.catalog.condition import UNKNOWN
+from smtplint.listing import COMPOSE
 from smtplint.resolve import envfiles
-from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.index import Kind, join, name_of, parent
 from smtplint.resolve.interpolate import expand
 from smtplint.resolve.merge import clone, expanded, expanded_root, in_order, is_mail, layered, without_doubt
 from smtplint.scope import Owner, Scope
@@ -29,13 +30,14 @@ MAX_INCLUDED = 200
 # The order in which compose itself looks, https://docs.docker.com/compose/how-tos/multiple-compose-files/.
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
+_COMPOSE_FILES = Kind(("compose", "stack", "swarm"), (".yml", ".yaml", ".json"), COMPOSE, named=True)
 
 
 def is_compose(project: Project, path: str, raw: list[Scope] | None = None) -> bool:
     """Whether a file is one of compose: by what its scopes were carried in, or by name and content."""
     if any(scope.container == "compose" for scope in raw or ()):
         return True
-    return (raw is None or envfiles.COMPOSE.match(name_of(path)) is not None) and _services(_root(project, path)) is not None
+    return (raw is None or COMPOSE.match(name_of(path)) is not None) and _services(_root(project, path)) is not None
 
 
 def _root(project: Project, path: str) -> Node | None:
@@ -75,8 +77,8 @@ def family(project: Project, path: str) -> list[str]:
     result = {path: None}
     names = project.index.names(folder)
     if name in _COMPOSE or name in _OVERRIDE:
-        result.update({join(folder, one): None for one in names if envfiles.COMPOSE.match(one) or _looks(project, join(folder, one))})
-    near = _near(project, folder)
+        result.update({join(folder, one): None for one in names if COMPOSE.match(one) or _looks(project, join(folder, one))})
+    near = project.index.near(folder, _COMPOSE_FILES)
     result.update({one.paths[0]: None for one in _includers(project, path)})
     needle = name.encode("utf-8", "surrogatepass")
     for other in near:
@@ -88,15 +90,6 @@ def family(project: Project, path: str) -> list[str]:
                     result[other] = None
     project.memo[key] = list(result)
     return list(result)
-
-
-def _near(project: Project, folder: str) -> tuple[str, ...]:
-    return project.index.near(
-        folder,
-        "compose",
-        lambda one: one.lower().endswith((".yml", ".yaml", ".json")) and envfiles.COMPOSE.match(name_of(one)) is not None,
-        envfiles.COMPOSE_WORDS,
-    )
 
 
 def _looks(project: Project, path: str) -> bool:
@@ -263,7 +256,7 @@ def _includers(project: Project, path: str) -> list[_Include]:
         return found
     result: list[_Include] = []
     needle = name_of(path).encode("utf-8", "surrogatepass")
-    for other in _near(project, parent(path)):
+    for other in project.index.near(parent(path), _COMPOSE_FILES):
         data = project.index.read(other)
         if other != path and data is not None and b"include" in data and needle in data:
             result.extend(one for one in includes(project, other) if path in one.paths)

@@ -13,8 +13,9 @@ import re
 from smtplint.carriers import image_parts, is_example
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.lazy import later
+from smtplint.listing import COMPOSE
 from smtplint.readers import syntax_of
-from smtplint.resolve.index import MAX_COMPANIONS, below, join, name_of, parent
+from smtplint.resolve.index import MAX_COMPANIONS, Kind, below, join, name_of, parent
 from smtplint.resolve.interpolate import expand, names_in
 from smtplint.resolve.merge import clone, expanded_root, in_order, is_host, is_mail, layered
 from smtplint.scope import Owner
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
     from smtplint.resolve.merge import LookUp
     from smtplint.scope import Scope
 
-COMPOSE = later(r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
 _READS = later(
     r"(?:.*[._-])?(?:compose|stack|swarm)(?:[._-].*)?\.(?:ya?ml|json)\Z|kustomization\.ya?ml\Z|.*\.(?:service|container)\Z", re.IGNORECASE
 )
-COMPOSE_WORDS = ("compose", "stack", "swarm")
-_READS_ENDINGS = (".yml", ".yaml", ".json", ".service", ".container")
-_READS_WORDS = (*COMPOSE_WORDS, "kustomization.", ".service", ".container")
+_READERS = Kind(
+    ("compose", "stack", "swarm", "kustomization.", ".service", ".container"),
+    (".yml", ".yaml", ".json", ".service", ".container"),
+    _READS,
+    named=True,
+)
+_YAML = Kind(("",), (".yml", ".yaml"), later(r"\.ya?ml\Z"))
 _EXAMPLES = ("{}.example", "{}.sample", "{}.template", "{}.dist", "{}.tmpl", "{}-example", "{}.default", "{}_example")
 
 # Loaders that read several files, each in its own order, later ones winning. `{}` is the environment.
@@ -343,10 +347,8 @@ def readers(project: Project, path: str) -> tuple[list[str], bool]:
     roots: dict[str, None] = {}
     taken = False
     real = _real_name(project, path)
-    here = {one for above in index.above(folder) for one in index.here(above, "yaml", lambda one: one.endswith((".yml", ".yaml")))}
-    near = index.near(
-        folder, "env_file", lambda one: one.lower().endswith(_READS_ENDINGS) and _READS.match(name_of(one)) is not None, _READS_WORDS
-    )
+    here = {one for above in index.above(folder) for one in index.here(above, _YAML)}
+    near = index.near(folder, _READERS)
     needles = [name_of(one).encode("utf-8", "surrogatepass") for one in (path, real) if one]
     for candidate in (*near, *sorted(here.difference(near))):
         data = index.read(candidate)

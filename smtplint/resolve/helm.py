@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from smtplint import carriers as carrying
 from smtplint.lazy import later
+from smtplint.listing import VALUES
 from smtplint.readers import Document
 from smtplint.resolve import envfiles
-from smtplint.resolve.index import join, name_of, parent
+from smtplint.resolve.index import Kind, join, name_of, parent
 from smtplint.resolve.merge import clone, merged, plain, speaks
 from smtplint.scope import Owner, Scope
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
@@ -19,13 +20,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from smtplint.resolve import Project
 
-_VALUES = later(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]+)?\.ya?ml\Z")
 _BASE = ("values.yaml", "values.yml")
+_CHARTS = Kind(("chart.yaml",), ("chart.yaml",), later(r"Chart\.yaml\Z"), named=True)
 
 
 def is_values(project: Project, path: str) -> bool:
     """Whether a file holds values of the chart in its folder."""
-    return _VALUES.match(name_of(path)) is not None and project.index.exists(join(parent(path), "Chart.yaml"))
+    return VALUES.match(name_of(path)) is not None and project.index.exists(join(parent(path), "Chart.yaml"))
 
 
 def _mapping(project: Project, path: str) -> Mapping | None:
@@ -98,7 +99,7 @@ def _inside(project: Project, folder: str) -> list[str]:
     found = project.memo.get(key)
     if not isinstance(found, dict):
         inside: dict[str, list[str]] = {}
-        for path in project.index.matching(folder, "charts", lambda one: name_of(one) == "Chart.yaml", ("chart.yaml",)):
+        for path in project.index.matching(folder, _CHARTS):
             inside.setdefault(parent(parent(path)), []).append(path)
         project.memo[key] = found = inside
     held: list[str] = found.get(join(folder, "charts"), [])
@@ -124,7 +125,7 @@ def _parents(project: Project, folder: str) -> list[str]:
     if isinstance(found, list):
         return found
     result = []
-    for path in project.index.near(folder, "charts", lambda one: name_of(one) == "Chart.yaml", ("chart.yaml",)):
+    for path in project.index.near(folder, _CHARTS):
         above = parent(path)
         if above != folder and any(one.folder == folder for one in _dependencies(project, above)):
             result.append(above)
@@ -149,14 +150,14 @@ def roots(project: Project, path: str) -> list[str]:
     folder, name = parent(path), name_of(path)
     if name not in _BASE:
         return []
-    result = [join(folder, one) for one in project.index.names(folder) if _VALUES.match(one)]
+    result = [join(folder, one) for one in project.index.names(folder) if VALUES.match(one)]
     seen = {folder}
     todo = list(_parents(project, folder))
     while todo and len(seen) < 50:
         above = todo.pop()
         if above not in seen:
             seen.add(above)
-            result.extend(join(above, one) for one in project.index.names(above) if _VALUES.match(one))
+            result.extend(join(above, one) for one in project.index.names(above) if VALUES.match(one))
             todo.extend(_parents(project, above))
     return result
 

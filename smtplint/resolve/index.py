@@ -13,7 +13,8 @@ from smtplint.listing import SKIPPED_FOLDERS, TooLarge, display, project_root, r
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    import re
+    from collections.abc import Callable
 
 # How many files one question may have read, and how many names a tree without git may have.
 MAX_COMPANIONS = 400
@@ -66,6 +67,26 @@ def distance(left: str, right: str) -> int:
     return len(a) + len(b) - 2 * same
 
 
+class Kind:
+    """Which files of a tree are companions of one kind: those with the pattern in their path, or whose name it matches if `named`. Trees are
+    large, so it is tried last: every such path holds one of the `words` and ends in one of the `endings`, both in lower case.
+    """
+
+    __slots__ = ("endings", "named", "pattern", "words")
+
+    def __init__(self, words: tuple[str, ...], endings: tuple[str, ...], pattern: re.Pattern[str], *, named: bool = False) -> None:
+        self.words = words
+        self.endings = endings
+        self.pattern = pattern
+        self.named = named
+
+    def fits(self, path: str) -> bool:
+        """Whether a path is of this kind, its words aside."""
+        if not path.lower().endswith(self.endings):
+            return False
+        return (self.pattern.match(name_of(path)) if self.named else self.pattern.search(path)) is not None
+
+
 class Index:
     """Names and bytes of the files around `base` (an absolute folder). `overrides`: display path → bytes that stand for the file's own."""
 
@@ -84,7 +105,7 @@ class Index:
         # What git listed already, by absolute folder, so that it need not be asked again.
         self.listings: dict[str, str] = {}
         self._present: set[str] = set()
-        self._answers: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._answers: dict[tuple[str, Kind, str], tuple[str, ...]] = {}
         self.over_names: dict[str, set[str]] = {}
         self.full: set[str] = set()
         for path in overrides:
@@ -190,15 +211,14 @@ class Index:
             self.full.add(top)
         return found
 
-    def near(self, folder: str, kind: str, test: Callable[[str], bool], words: tuple[str, ...]) -> tuple[str, ...]:
-        """The files of the tree whose path passes `test`, the MAX_COMPANIONS nearest to `folder` at most. `kind` names the test; see
-        `matching` for `words`."""
-        key = (folder, kind)
+    def near(self, folder: str, kind: Kind) -> tuple[str, ...]:
+        """The files of a kind in the tree of a folder, the MAX_COMPANIONS nearest to it at most."""
+        key = (folder, kind, "near")
         found = self._answers.get(key)
         if found is None:
             # What git ignores is still read by the tools: it counts in the folders from here upwards.
-            listed = self.matching(folder, kind, test, words)
-            more = {path for above in self.above(folder) for path in self.here(above, kind, test)}
+            listed = self.matching(folder, kind)
+            more = {path for above in self.above(folder) for path in self.here(above, kind)}
             more.difference_update(listed)
             ordered = sorted([*listed, *more]) if more else listed
             if len(ordered) > MAX_COMPANIONS:
@@ -208,30 +228,29 @@ class Index:
             found = self._answers[key] = tuple(ordered)
         return found
 
-    def here(self, folder: str, kind: str, test: Callable[[str], bool]) -> tuple[str, ...]:
-        """The files of one folder whose path passes `test`, which `kind` names."""
-        key = (folder, "\0here " + kind)
+    def here(self, folder: str, kind: Kind) -> tuple[str, ...]:
+        """The files of a kind in one folder."""
+        key = (folder, kind, "here")
         found = self._answers.get(key)
         if found is None:
-            found = self._answers[key] = tuple(path for path in (join(folder, name) for name in self.names(folder)) if test(path))
+            found = self._answers[key] = tuple(path for path in (join(folder, name) for name in self.names(folder)) if kind.fits(path))
         return found
 
-    def matching(self, folder: str, kind: str, test: Callable[[str], bool], words: tuple[str, ...]) -> tuple[str, ...]:
-        """The files of the whole tree whose path passes `test`, sorted. No path passes that holds none of the `words`, in lower case: of
-        sixty thousand names only those are taken up."""
+    def matching(self, folder: str, kind: Kind) -> tuple[str, ...]:
+        """The files of a kind in the whole tree of a folder, sorted."""
         top = self.top(folder)
-        key = (top, "\0" + kind)
+        key = (top, kind, "all")
         found = self._answers.get(key)
         if found is None:
             text = self._tree(top)
             head = _head(top, self.base, self.absolute(top)) if top in self._listed_by_git else _same
-            if any(word in head("").lower() for word in words):
+            if any(word in head("").lower() for word in kind.words):
                 names = set(text.split("\0"))
             else:
-                names = {name for word in words for name in self._holding(top, text, word)}
+                names = {name for word in kind.words for name in self._holding(top, text, word)}
             paths = {head(name) for name in names if name and not name.endswith("/") and not _skipped(name)}
             paths.update(path for path in self.overrides if self.top(parent(path)) == top)
-            found = self._answers[key] = tuple(sorted(path for path in paths if test(path)))
+            found = self._answers[key] = tuple(sorted(filter(kind.fits, paths)))
             self._present.update(found)
         return found
 
@@ -329,8 +348,3 @@ def _holding(text: str, low: str, word: str) -> list[str]:
 
 def _skipped(name: str) -> bool:
     return "/" in name and not SKIPPED_FOLDERS.isdisjoint(name.split("/")[:-1])
-
-
-def first(paths: Iterable[str], exists: Callable[[str], bool]) -> str:
-    """The first path that exists, "" when none does."""
-    return next((path for path in paths if exists(path)), "")

@@ -13,6 +13,7 @@ import re
 from smtplint import carriers as carrying
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.lazy import later
+from smtplint.listing import COMPOSE
 from smtplint.readers import Document
 from smtplint.resolve import compose, envfiles
 from smtplint.resolve.index import join, name_of, parent
@@ -87,7 +88,7 @@ def roots(project: Project, path: str) -> list[str]:
         from smtplint.resolve import helm
 
         return helm.roots(project, path)
-    if name.endswith((".yml", ".yaml")) and (envfiles.COMPOSE.match(name) or compose.is_compose(project, path)):
+    if name.endswith((".yml", ".yaml")) and (COMPOSE.match(name) or compose.is_compose(project, path)):
         return compose.family(project, path)
     if "config/" not in path:
         return []

@@ -10,8 +10,9 @@ import re
 
 from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
 from smtplint.lazy import later
+from smtplint.listing import SETTINGS
 from smtplint.resolve.envfiles import entries_of, takes
-from smtplint.resolve.index import MAX_COMPANIONS, join, name_of, parent
+from smtplint.resolve.index import MAX_COMPANIONS, Kind, join, name_of, parent
 from smtplint.resolve.interpolate import expand
 from smtplint.resolve.merge import clone, in_order, is_mail
 from smtplint.scope import Scope
@@ -36,10 +37,7 @@ _MODULE = rb"^[ \t]*from[ \t]+(?=[\w.])(\.*)(?!\.)(?:[ \t]+(?=\w))?([\w.]*)[ \t]
 _STAR = later(_MODULE + rb"[ \t]*(?:\([ \t]*)?\*", re.MULTILINE)
 _FROM = later(_MODULE + rb"\b", re.MULTILINE)
 _READS_ENV = later(rb"dotenv|read_env|\benvirons\b|\bdecouple\b|\benv_file\b|starlette\.config")
-_SETTINGS = later(
-    r"(?:^|/)(?:settings|config|configs|conf|configuration|core)(?:/[^/]*)?/[^/]+\.py\Z|(?:^|/)[^/]*(?:settings|config|local)[^/]*\.py\Z"
-)
-_SETTINGS_WORDS = ("settings", "conf", "core", "local")
+_SETTINGS = Kind(("settings", "conf", "core", "local"), (".py",), SETTINGS)
 _BASES = frozenset(
     (
         "base",
@@ -59,13 +57,18 @@ _DEPLOYED = later(
     r"(?:prod|production|prd|live|staging|stage|stg|dev|devel|development|local|localhost|tests?|testing|ci|docker|heroku|deploy|deployment|demo|qa|uat|"
     r"preprod|sandbox|aws|gcp|azure|server|remote|pro|release|master|main)\Z"
 )
-_RUNNERS = later(
+_RUNNER = later(
     r"(?:manage|wsgi|asgi|celery|conftest|gunicorn[\w.]*)\.py\Z|pytest\.ini\Z|tox\.ini\Z|setup\.cfg\Z|pyproject\.toml\Z|[\w.-]*Dockerfile[\w.-]*\Z|"
     r"Procfile\Z|Makefile\Z|\.?env[\w.-]*\Z|\.env\Z|app\.ya?ml\Z|(?:.*[._-])?(?:compose|stack)[\w.-]*\.ya?ml\Z|fly\.toml\Z|render\.ya?ml\Z|uwsgi\.ini\Z|.*\.service\Z"
 )
-_RUNNER_WORDS = (
-    *("manage.py", "wsgi.", "asgi.py", "celery.py", "conftest.py", "gunicorn", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"),
-    *("dockerfile", "procfile", "makefile", "env", "app.y", "compose", "stack", "fly.toml", "render.y", ".service"),
+_RUNNERS = Kind(
+    (
+        *("manage.py", "wsgi.", "asgi.py", "celery.py", "conftest.py", "gunicorn", "pytest.ini", "tox.ini", "setup.cfg", "pyproject.toml"),
+        *("dockerfile", "procfile", "makefile", "env", "app.y", "compose", "stack", "fly.toml", "render.y", ".service"),
+    ),
+    ("",),
+    _RUNNER,
+    named=True,
 )
 _NAMED = later(
     rb"(?:DJANGO_SETTINGS_MODULE|--settings|--ds)[\"'\]]*(?:[ \t]*[,=:][ \t]*|[ \t]+)"
@@ -155,7 +158,7 @@ def _candidates(project: Project, path: str) -> tuple[str, ...]:
     found = project.memo.get(key)
     if isinstance(found, tuple):
         return found
-    near = project.index.near(folder, "settings", lambda one: one.endswith(".py") and _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
+    near = project.index.near(folder, _SETTINGS)
     names: dict[str, None] = {}
     for one in project.index.above(folder)[:3]:
         names.update({join(one, name): None for name in project.index.names(one) if name.endswith(".py")})
@@ -200,7 +203,7 @@ def _named(project: Project, folder: str) -> frozenset[str]:
     if isinstance(found, frozenset):
         return found
     names: set[str] = set()
-    for path in project.index.matching(folder, "runners", lambda one: _RUNNERS.match(name_of(one)) is not None, _RUNNER_WORDS)[:400]:
+    for path in project.index.matching(folder, _RUNNERS)[:400]:
         data = project.index.read(path)
         if data is not None:
             names.update(match.group(1).decode("ascii", "replace") for match in _NAMED.finditer(data))
@@ -543,7 +546,7 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
     taken = False
     folder = parent(path)
     index = project.index
-    near = index.near(folder, "settings", lambda one: one.endswith(".py") and _SETTINGS.search(one) is not None, _SETTINGS_WORDS)
+    near = index.near(folder, _SETTINGS)
     here = tuple(join(folder, name) for name in index.names(folder) if name.endswith(".py"))
     for candidate in dict.fromkeys((*here, *near)):
         data = index.read(candidate)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.lazy import later
 from smtplint.resolve import envfiles
-from smtplint.resolve.index import join, parent
+from smtplint.resolve.index import Kind, join, parent
 from smtplint.resolve.interpolate import names_in
 from smtplint.resolve.merge import clone, expanded_root, without_doubt
 from smtplint.scope import Scope
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from smtplint.tree import Entry
 
 MAX_WORLDS = 8
-_CONFIG = later(r"(?:(.*)/)?(?:config|app/config)/(?:[\w.-]+/)*[\w.-]+\.ya?ml\Z")
+_CONFIG = later(r"\A(?:(.*)/)?(?:config|app/config)/(?:[\w.-]+/)*[\w.-]+\.ya?ml\Z")
+_CONFIGURATION = Kind(("config",), (".yaml", ".yml"), _CONFIG)
 # Where parameters stand by convention.
 _PARAMETERS = tuple(
     f"{folder}/{name}.{ending}"
@@ -63,9 +64,7 @@ def _parameter_files(project: Project, folder: str) -> list[str]:
 
 def _speaking(project: Project, folder: str) -> list[str]:
     """The configuration files of a project that say something about mail."""
-    near = project.index.near(
-        folder, "symfony", lambda one: one.endswith((".yaml", ".yml")) and _CONFIG.match(one) is not None, ("config",)
-    )
+    near = project.index.near(folder, _CONFIGURATION)
     return [path for path in near if folder_of(path) == folder and b"mail" in (project.index.read(path) or b"").lower()]
 
 

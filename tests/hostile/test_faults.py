@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from smtplint import files, listing
+from smtplint import files, listing, writing
 from tests.folders import plant
 from tests.hostile.harness import PYTHON, call, environment
 
@@ -548,7 +548,7 @@ sys.exit(cli.main(sys.argv[2:]))
 
 
 @pytest.mark.parametrize(
-    "moment", ["files.candidate", "files.write_all", "linter.collect", "judge.judge", "report.sarif.render", "suppress.apply"]
+    "moment", ["files.candidate", "writing.write_all", "linter.collect", "judge.judge", "report.sarif.render", "suppress.apply"]
 )
 def test_interrupt(tree: Path, moment: str) -> None:
     """At every stage of a run: one line, the old output, no temporary file."""
@@ -587,7 +587,7 @@ def test_interrupt_while_writing(tree: Path, monkeypatch: pytest.MonkeyPatch) ->
         os.write(fd, data[: len(data) // 2])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(files, "write_all", half)
+    monkeypatch.setattr(writing, "write_all", half)
     for words in (("check", "--format", "json", "-o", "out"), ("check", "--write-baseline", "out"), ("check", "--fix", "--unsafe-fixes")):
         assert call(*words, "--no-cache") == (2, "", "smtplint: interrupted\n")
     assert {path.name: path.read_bytes() for path in tree.iterdir()} == {GOOD: MAIL, "out": b"old"}
@@ -633,7 +633,7 @@ def test_no_descriptors_left(tree: Path) -> None:
         "    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))\n"
         "    try: return real(*words)\n"
         "    finally: resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))\n"
-        "import smtplint.files; smtplint.files.run_git = few\n"
+        "import smtplint.folders; smtplint.folders.run_git = few\n"
         "sys.exit(cli.main(['check', '--no-cache', '-q']))"
     )
     done = subprocess.run([PYTHON, "-c", code], cwd=tree, env=environment(), capture_output=True, text=True, check=False)
