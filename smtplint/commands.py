@@ -41,6 +41,10 @@ def explain(arguments: Arguments) -> int:
         file, _, line = file.rpartition(":")  # FILE:LINE:COLUMN, as the reports write it
     if not file or not line.isdecimal():
         raise UsageError("'explain' needs one place: FILE:LINE")
+    if not int(line[:9]):
+        raise UsageError("lines are counted from 1")
+    if os.path.isdir(file):
+        raise UsageError(f"'{file}' is a folder; 'explain' needs one place in a file: FILE:LINE")
     setup = Setup(arguments)
     setup.options.baseline = ""
     arguments.paths[:] = [file]

@@ -8,6 +8,7 @@ from smtplint.finding import Finding, Related
 from smtplint.lazy import later
 from smtplint.remedy import remedy, sentence
 from smtplint.source import Place
+from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -367,21 +368,34 @@ def _shown(field: Field, endpoint: Endpoint | None = None) -> str:
     """A value as it is written there, where it was decoded into a word, a switch or a number; else the value itself. Never a secret."""
     if field.name in _SECRETS or field.value is None:
         return ""
+    recognition = endpoint.recognition if endpoint is not None else None
     canonical = (
-        ("true" if field.value else "false")
+        ("true" if field.value != _turned(field, recognition) else "false")
         if isinstance(field.value, bool)
         else (", ".join(str(item) for item in field.value) if isinstance(field.value, tuple) else str(field.value))
     )
-    recognition = endpoint.recognition if endpoint is not None else None
     if isinstance(field.value, (str, tuple)) and not _may_show(field, canonical, recognition):
         return ""
     if field.state != "set" or field.place is None or recognition is None:
         return canonical
-    raw = field.place.source.text[field.place.start : field.place.end].strip().strip("'\"")
+    hit = recognition.found.get(field.name)
+    node = hit[2] if hit is not None else None
+    raw = field.place.source.text[field.place.start : field.place.end]
+    if isinstance(node, Scalar) and node.style == "whole":
+        raw = node.text  # in base64 the file says it in other letters
+    raw = raw.strip().strip("'\"")
     option, equals, text = raw.partition("=")
     if not (equals and option and field.name not in recognition.found):
         text = raw
     return raw if text.lower() in _SWITCHES or recognition.declares(field.name, text) else canonical
+
+
+def _turned(field: Field, recognition: Recognition | None) -> bool:
+    """Whether a key says the opposite of its field: `skip_verify` of `verify`."""
+    if recognition is None:
+        return False
+    spec = recognition.profile["fields"].get(field.name, {})
+    return bool(spec.get("inverted")) != (field.name in recognition.inverted)
 
 
 def _may_show(field: Field, text: str, recognition: Recognition | None) -> bool:

@@ -378,7 +378,8 @@ def _evaluate(
             defaults.setdefault(name, (default, default_of(client, None, assumption)))
     for name, default in placement["defaults"].items():
         told = profile["chart_told_by"][0]
-        defaults[name] = (default, f"the default of the chart or package for {profile['name']}" + (f" ({told})" if told else ""))
+        owner = "the application" if profile["id"] == "generic" else profile["name"]
+        defaults[name] = (default, f"the default of the chart or package for {owner}" + (f" ({told})" if told else ""))
     for plain in (True, False):
         for name, (default, note) in defaults.items():
             field = fields.get(name)

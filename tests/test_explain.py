@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +106,7 @@ NAMES = {
     "broken": "broken.yaml",
     "postfix": "main.cf",
     "msmtp": "msmtprc",
+    "ini": "custom.ini",
 }
 
 
@@ -141,7 +143,7 @@ def test_compose_with_an_env_file_and_a_reference(told: Explain) -> None:
 
 def test_configmap_with_an_embedded_ini(told: Explain) -> None:
     text = told("k8s/grafana.yaml:11", configmap=CONFIGMAP)
-    assert "scope: ini document " in text and "grafana.ini of k8s/grafana.yaml" in text
+    assert "scope: INI document " in text and "grafana.ini of k8s/grafana.yaml" in text
     assert "gives port = 587" in text and "in k8s/grafana.yaml:11:29" in text
     assert "gives host_port" not in text and "host_port  " in text
     assert "absent: " in text and "smtp.startTLS_policy" in text
@@ -164,7 +166,7 @@ def test_spring_overlay(told: Explain) -> None:
     blocks = text.split("\n\n")
     assert len(blocks) == 2
     assert any("SMTP202 optional-starttls speaks: " in block for block in blocks)
-    (overlay,) = [block for block in blocks if "when profile prod" in block]
+    (overlay,) = [block for block in blocks if "(profile prod)" in block]
     assert silent(overlay, "SMTP202") == "the mode is starttls"
     assert "application-prod.yml" in told("src/main/resources/application-prod.yml:4")
 
@@ -229,7 +231,9 @@ def test_a_low_version_by_default_is_no_setting(told: Explain, place: str, text:
 def test_a_line_that_belongs_to_nothing(told: Explain) -> None:
     text = told(".env:1", env=DOTENV)
     assert text == ".env:1 gives no setting of an SMTP connection.\nLines of this file that do: 2, 3, 4, 5.\n"
-    assert told(".env:4000").startswith(".env:4000 gives no setting")
+    assert told(".env:4000").startswith(".env:4000 gives no setting of an SMTP connection: the file has 5 lines.\n")
+    assert "lines are counted from 1" in told(".env:0", 2)
+    assert "'.' is a folder; 'explain' needs one place in a file" in told(".:1", 2)
     assert "No SMTP connection was found in this file." in told("compose.yaml:1", compose="services: {}\n")
 
 
@@ -239,6 +243,20 @@ def test_a_file_that_cannot_be_read(told: Explain, capsys: pytest.CaptureFixture
         "broken.yaml:1", broken=f"smtp: {{host: [smtp.example.org, port: 25, password: {CANARY}\n"
     )
     assert "FILE:LINE" in told("nowhere.env", 2)
+
+
+def test_a_key_that_says_the_opposite_is_told_as_it_is_written(told: Explain) -> None:
+    """Where the text of the file cannot be shown (base64), the value is still that of the key, not that of what it stands for."""
+    ini = "[smtp]\nenabled = true\nhost = smtp.example.org:587\nskip_verify = true\nstartTLS_policy = MandatoryStartTLS\n"
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: g}}\ndata:\n  grafana.ini: {base64.b64encode(ini.encode()).decode()}\n"
+    for place, files in (("k8s/grafana.yaml:5", {"configmap": secret}), ("custom.ini:4", {"ini": ini})):
+        assert "smtp.skip_verify is true." in told(place, **files)
+
+
+def test_what_may_stand_in_another_file_is_not_told_as_set(told: Explain) -> None:
+    text = told("monitrc:1", monitrc="set mailserver smtp.example.org port 587 using tls\ninclude /etc/monit/conf.d/*\n")
+    assert "scope: document of monitrc\n" in text
+    assert "unresolved  another file may say it\n" in text
 
 
 def test_the_options_of_an_address(told: Explain) -> None:

@@ -182,6 +182,8 @@ def _origin(field: Field) -> str:
     key = f" as {clean(field.key)}" if field.key and field.state in ("set", "unresolved") else ""
     if field.note.startswith("the default of "):
         return f"{kind}{key}{where} of {clean(field.note[15:])}"
+    if kind == "set" and not key and not where:
+        return clean(field.note) or "set where it cannot be seen"
     note = f": {clean(field.note)}" if field.note else ""
     return f"{kind}{key}{where}{note}"
 

@@ -20,6 +20,8 @@ _FACTS = (
     ("role", "host", "host_scope", "port", "mode", "enabled"),
     ("verify", "verify_hostname", "tls_min", "tls_max", "timeout", "auth"),
 )
+# What a syntax is called where the word is no name; lines of an application's own need none.
+_SYNTAXES = {"python": "Python", "ruby": "Ruby", "postfix": "Postfix", "properties": "properties", "keyword": ""}
 _DIFFERS = ("port", "mode", "verify", "verify_hostname", "tls_min", "tls_max", "timeout", "auth", "enabled")
 _TIERS = {4: "declared", 3: "its own names", 2: "a signature of keys", 1: "a guess"}
 
@@ -40,7 +42,11 @@ def explain(result: Result, path: str, line: int, checks: Mapping[str, Mapping[s
     if blocks:
         return "\n".join(blocks)
     near = sorted({place[1] for endpoint in known for place in _lines(endpoint) if place[0] == path})
-    text = f"{clean(path)}:{line} gives no setting of an SMTP connection.\n"
+    source = result.run[0].sources.get(path) if result.run is not None else None
+    last = len(source.starts) - (source.starts[-1] == len(source.text)) if source is not None else line
+    text = f"{clean(path)}:{line} gives no setting of an SMTP connection" + (
+        f": the file has {count(last, 'line')}.\n" if line > last else ".\n"
+    )
     if near:
         text += f"Lines of this file that do: {', '.join(map(str, near))}.\n"
     elif known:
@@ -48,6 +54,10 @@ def explain(result: Result, path: str, line: int, checks: Mapping[str, Mapping[s
     else:
         text += f"No SMTP connection was found in this file. {_unfound(result, path)}\n"
     return text
+
+
+def _document(syntax: str) -> str:
+    return f"{_SYNTAXES.get(syntax, syntax.upper())} document".strip()
 
 
 def _unfound(result: Result, path: str) -> str:
@@ -60,7 +70,7 @@ def _unfound(result: Result, path: str) -> str:
     scopes = project.scopes(path)
     if not scopes:
         return "It was read, and nothing in it is a place where an application keeps settings."
-    kinds = ", ".join(dict.fromkeys("environment" if scope.kind == "environment" else f"{scope.syntax} document" for scope in scopes))
+    kinds = ", ".join(dict.fromkeys("environment" if scope.kind == "environment" else _document(scope.syntax) for scope in scopes))
     return f"It was read ({kinds}), and no group of settings in it names the server of an application that sends mail."
 
 
@@ -175,13 +185,13 @@ def _scope(endpoint: Endpoint) -> list[str]:
     scope = endpoint.scope
     if scope is None:
         return []
-    what = "environment" if scope.kind == "environment" else f"{scope.syntax} document"
+    what = "environment" if scope.kind == "environment" else _document(scope.syntax)
     inside = f" {clean(scope.path)}" if scope.path else ""
     text = f"  scope: {what}{inside} of {clean(scope.source.path)}"
+    if scope.branch:
+        text += f" ({clean(scope.branch)})"
     if scope.container:
         text += f", carried by {clean(scope.container)}"
-    if scope.branch:
-        text += f", when {clean(scope.branch)}"
     lines = [text]
     owner = scope.owner
     told = [("image", owner.image + (f":{owner.image_tag}" if owner.image and owner.image_tag else "")), ("chart", owner.chart),
@@ -219,6 +229,9 @@ def _fields(endpoint: Endpoint) -> list[str]:
     """Every field with its value, where it is set or why it has that value, and the references that led there; then what is absent."""
     names = [name for name in FACTS if name in endpoint.fields]
     names += [name for name in sorted(endpoint.fields) if name not in FACTS and not name.startswith("query.")]
+    # What only the rules say of a placement, and no row asks about, is no setting.
+    decide = endpoint.recognition.profile["tls_fields"] if endpoint.recognition is not None else ()
+    names = [one for one in names if one in FACTS or one in decide or endpoint.fields[one].state != "default" or key_of(endpoint, one)]
     absent = [name for name in names if endpoint.fields[name].state == "absent"]
     names = [name for name in names if name not in absent]
     width = max((cells(clean(name)) for name in names), default=0)

@@ -45,6 +45,8 @@ _WHAT = {
     "require_tls": "whether mail may go out only over an encrypted connection",
     "implicit": "whether TLS starts with the first byte",
 }
+# Decoders whose value is several settings.
+_TAKEN_APART = frozenset(("url", "host_port", "userinfo"))
 _WAYS = frozenset(("backend", "mailer", "transport", "driver", "delivery", "mailer_type", "kind"))
 
 
@@ -61,7 +63,7 @@ def field_at(result: Result, path: str, offset: int) -> tuple[Endpoint, Field, P
         taken = False
         for field in endpoint.fields.values():
             for place in (field.key_place, field.place, *field.via):
-                if place is None or place.path != path or not place.start <= offset <= place.end:
+                if place is None or place.path != path or not _begin(field, place) <= offset <= place.end:
                     continue
                 taken = True
                 rank = (place.end - place.start, int(field.name not in found))
@@ -74,6 +76,13 @@ def field_at(result: Result, path: str, offset: int) -> tuple[Endpoint, Field, P
     return best[1], best[2], best[3], [endpoint for endpoint in takers if endpoint is not best[1]]
 
 
+def _begin(field: Field, place: Place) -> int:
+    """Where a place begins for a reader: a value that was fetched from another file, with the name that it has there in front."""
+    if place is field.place and field.key_place is not None and field.key_place.path != place.path:
+        return place.source.starts[place.line - 1]
+    return place.start
+
+
 def explain_key(endpoint: Endpoint, field: Field, catalog: Catalog, others: Sequence[Endpoint] = ()) -> str:
     """Markdown about one key: what it does there, its default, what each value means, and what happens on the wire."""
     recognition = endpoint.recognition
@@ -84,7 +93,7 @@ def explain_key(endpoint: Endpoint, field: Field, catalog: Catalog, others: Sequ
     value = shown_value(field)
     if field.state == "unresolved":
         facts.append("Its value cannot be seen here.")
-    elif field.state == "set" and value != "(not shown)":
+    elif field.state == "set" and value != "(not shown)" and _decoder(field, endpoint) not in _TAKEN_APART:
         facts.append(f"Here it means {_code(value)}.")
     if recognition is not None:
         default = default_text(recognition.profile, recognition.placement, field.name)
@@ -113,9 +122,17 @@ def explain_key(endpoint: Endpoint, field: Field, catalog: Catalog, others: Sequ
     return "\n\n".join(lines)
 
 
+def _decoder(field: Field, endpoint: Endpoint) -> str:
+    recognition = endpoint.recognition
+    return str(recognition.profile["fields"].get(field.name, {}).get("decoder", "")) if recognition is not None else ""
+
+
 def _what(field: Field, endpoint: Endpoint) -> str:
     if field.name in _WHAT:
         return _WHAT[field.name]
+    decoder = _decoder(field, endpoint)
+    if decoder in _TAKEN_APART:
+        return _WHAT.get(decoder, "the name and the password it logs in with")
     if field.name in _WAYS:
         return "by which way mail leaves"
     recognition = endpoint.recognition
