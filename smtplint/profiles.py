@@ -7,11 +7,10 @@ mode table that holds decides the mode; last come the defaults that depend on th
 from __future__ import annotations
 
 from smtplint.catalog.condition import UNKNOWN, evaluate
-from smtplint.decode import decode, is_reference
 from smtplint.endpoint import Endpoint, Field
+from smtplint.fields import fields_of
 from smtplint.lazy import later
 from smtplint.recognise import no_evidence, recognise
-from smtplint.tree import Scalar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from smtplint.catalog import Catalog
     from smtplint.recognise import Evidence, Recognition
     from smtplint.scope import Scope
-    from smtplint.source import Place
-    from smtplint.tree import Node
 
 MAX_ASSUMPTIONS = 16
 # 10.6.1, v2.3-alpine, 30-apache; not latest, stable or a hash.
@@ -40,9 +37,6 @@ def endpoints(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, 
         if endpoint is not None:
             result.append(endpoint)
     return result
-
-
-# --- fields --------------------------------------------------------------------------------------------------------------------------------
 
 
 class _Values:
@@ -65,202 +59,6 @@ class _Values:
 
     def state(self, name: str) -> str | None:
         return self.written.get(name, "absent")
-
-
-def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], dict[str, str | None], bool]:
-    """The decoded fields, what is written of each ("absent", "empty", "present", None = unknown), and whether absence is known."""
-    profile, placement = candidate.profile, candidate.placement
-    specs = profile["fields"]
-    loader = placement["loader"] or scope.loader
-    mapping = candidate.mapping
-    known = scope.complete and not scope.template and not scope.root.partial and not mapping.partial
-    fields: dict[str, Field] = {}
-    written: dict[str, str | None] = {}
-    parts: list[tuple[str, str, object, Place, Field]] = []
-    blurred: list[tuple[str, Field]] = []
-    for name in [*specs, *(key for key in placement["names"] if key not in specs)]:
-        spec = specs.get(name) or {"decoder": "text"}
-        hit = candidate.found.get(name)
-        if hit is None:
-            if known or not _settable(name, placement, specs):
-                fields[name], written[name] = Field(name, "absent"), "absent"
-            else:
-                fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None
-            continue
-        key, entry, node = hit
-        if entry is not None and isinstance(node, Scalar) and entry.key.start == entry.key.end == node.start == node.end:
-            # What stands for a setting of another file has no place in this one.
-            fields[name], written[name] = Field(name, "unresolved", note=node.note), None
-            continue
-        field = Field(
-            name,
-            "set",
-            key=_key(candidate, key, name),
-            place=_value_place(node),
-            key_place=entry.key.place if entry is not None else None,
-            via=node.via if isinstance(node, Scalar) else (),
-        )
-        if name in candidate.inverted:
-            spec = {**spec, "inverted": not spec.get("inverted")}
-        decoded = decode(node, spec, loader)
-        field.note = decoded.note
-        fields[name] = field
-        written[name] = "present"
-        if decoded.state == "empty":
-            field.empty = True
-            written[name] = "empty"
-            meaning = spec.get("empty", "absent")
-            if meaning == "absent":
-                field.state = "absent"
-                written[name] = "absent"
-            else:
-                field.value = meaning
-        elif decoded.state == "unresolved":
-            field.state = "unresolved"
-            if spec["decoder"] in _CARRIED:
-                blurred.append((spec["decoder"], field))
-        elif decoded.state == "invalid":
-            field.value = "error" if spec["decoder"] in ("bool", "enum") else None
-            field.state = "set" if spec["decoder"] in ("bool", "enum") else "invalid"
-        else:
-            field.value = decoded.value
-        for part, (state, value, place) in (decoded.parts or {}).items():
-            parts.append((part, state, value, place, field))
-    for name, spec in specs.items():
-        # `own_host`: a word that is the endpoint's own host name has a meaning of its own (a list of trusted hosts).
-        if "own_host" in spec and fields[name].state == "set" and isinstance(fields[name].value, str):
-            own = fields.get("host")
-            if own is not None and own.state == "set" and own.value in str(fields[name].value).lower().split():
-                fields[name].value = spec["own_host"]
-            else:
-                fields[name].state, fields[name].value = "unresolved", None
-    for part, state, value, place, holder in parts:
-        _fill(part, state, value, place, holder, fields, written, profile)
-    if not known:
-        _close(candidate, fields, written)
-    for decoder, field in blurred:
-        options = tuple(specs[field.name].get("query") or ()) if decoder == "url" else ()
-        for part in (*_CARRIED[decoder], *options):
-            if part not in fields or fields[part].state == "absent" or (part == "port" and specs[field.name].get("port_first")):
-                fields[part] = Field(
-                    part, "unresolved", key=field.key, place=field.place, key_place=field.key_place, via=field.via, note=field.note
-                )
-                written[part] = "present"
-    return fields, written, known
-
-
-def _settable(name: str, placement: dict[str, Any], specs: dict[str, Any]) -> bool:
-    """Whether a field can be written in a placement at all: under a key of its own, or as a part or an option of an address."""
-    inherits = placement.get("inherits")
-    names = {*placement["names"], *(inherits["names"] if inherits else ())}
-    if name in names:
-        return True
-    for holder in names:
-        spec = specs.get(holder, {})
-        decoder = spec.get("decoder")
-        if decoder in ("url", "host_port", "host") and (name in _PARTS or name in (spec.get("query") or ())):
-            return True
-        if decoder == "userinfo" and name in _CARRIED["userinfo"]:
-            return True
-    return False
-
-
-# What one value carries beside itself, by decoder: out of sight when the value is.
-_CARRIED = {
-    "url": ("host", "port", "username", "password", "scheme"),
-    "host_port": ("host", "port"),
-    "userinfo": ("username", "password"),
-}
-
-
-def _close(candidate: Recognition, fields: dict[str, Field], written: dict[str, str | None]) -> None:
-    """Of a scope that is seen in part: what can only be said in an address, and is not said in the one that is seen whole, is absent."""
-    placement, specs = candidate.placement, candidate.profile["fields"]
-    inherits = placement.get("inherits")
-    names = {*placement["names"], *(inherits["names"] if inherits else ())}
-    holders = [name for name in names if specs.get(name, {}).get("decoder") in _CARRIED]
-    for name in holders:
-        hit = candidate.found.get(name)
-        node = hit[2] if hit is not None else None
-        if not isinstance(node, Scalar) or node.state != "known" or fields[name].state != "set" or is_reference(node.text):
-            return
-    options = {option for name in holders for option in specs[name].get("query") or ()}
-    for name, field in fields.items() if holders else ():
-        if name not in names and (name in _PARTS or name in options) and field.state == "unresolved" and field.place is None:
-            fields[name], written[name] = Field(name, "absent"), "absent"
-
-
-_PARTS = frozenset(("host", "port", "username", "password", "scheme", "path", "host_scheme", "host_port_part"))
-
-
-def _fill(
-    part: str,
-    state: str,
-    value: object,
-    place: Place,
-    holder: Field,
-    fields: dict[str, Field],
-    written: dict[str, str | None],
-    profile: dict[str, Any],
-) -> None:
-    # `port_first`: a port beside the host wins over the one that has a key of its own.
-    if not _open(fields.get(part)) and not (part == "port" and profile["fields"].get(holder.name, {}).get("port_first")):
-        return
-    field = Field(
-        part,
-        state if state != "empty" else "absent",
-        value,
-        key=holder.key,
-        place=place,
-        key_place=holder.key_place,
-        # A part that was filled in from another file came over the template, not over the other parts.
-        via=tuple(
-            one for one in holder.via if holder.place is None or place.source is holder.place.source or one.source is not place.source
-        ),
-        note=holder.note,
-    )
-    fields[part], written[part] = field, "present"
-    if part.startswith("query."):
-        spec = profile["fields"].get(holder.name, {})
-        for target, option in (spec.get("query") or {}).items():
-            # An option that names the host stands for the one in the address.
-            if part[6:] in (option if isinstance(option, (tuple, list)) else (option,)) and (target == "host" or _open(fields.get(target))):
-                _option(target, field, fields, written, profile)
-
-
-def _open(held: Field | None) -> bool:
-    """Whether nothing is written of a field yet."""
-    return held is None or held.state == "absent" or (held.state == "unresolved" and held.place is None)
-
-
-def _option(target: str, field: Field, fields: dict[str, Field], written: dict[str, str | None], profile: dict[str, Any]) -> None:
-    """An option of a URL's query as a field of its own."""
-    spec = profile["fields"].get(target) or {"decoder": "text"}
-    made = Field(target, field.state, key=field.key, place=field.place, key_place=field.key_place, via=field.via)
-    if field.state == "set" and field.place is not None:
-        scalar = Scalar(str(field.value), field.place.source, field.place.start, field.place.end, type="str", style="plain")
-        decoded = decode(scalar, spec, "text")
-        made.state = "absent" if decoded.state == "empty" and spec.get("empty", "absent") == "absent" else decoded.state
-        made.value = spec.get("empty") if decoded.state == "empty" else "error" if decoded.state == "invalid" else decoded.value
-        if made.state in ("invalid", "empty"):
-            made.state = "set"
-    fields[target], written[target] = made, "present"
-
-
-def _key(candidate: Recognition, key: str, name: str) -> str:
-    placement = candidate.placement
-    # An account of msmtp has a number only here: its keys are told as they stand in their lines.
-    bare = "environment" in placement["syntax"] or "keyword" in placement["syntax"] or placement["prefix"]
-    if name in candidate.inherited or not candidate.path or bare:
-        return key
-    return f"{candidate.path}.{key}"
-
-
-def _value_place(node: Node) -> Place:
-    return node.place
-
-
-# --- evaluation ----------------------------------------------------------------------------------------------------------------------------
 
 
 def build(candidate: Recognition, scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence) -> Endpoint | None:
@@ -292,28 +90,14 @@ def build(candidate: Recognition, scope: Scope, catalog: Catalog, evidence: Evid
 
 
 def _alike(left: Endpoint, right: Endpoint) -> bool:
+    return _outcome(left) == _outcome(right)
+
+
+def _outcome(endpoint: Endpoint) -> tuple[object, ...]:
+    """What may follow from the version that is reckoned with."""
     return (
-        left.modes,
-        left.port,
-        left.verify,
-        left.verify_hostname,
-        left.tls_min,
-        left.tls_max,
-        left.timeout,
-        left.enabled,
-        left.role,
-        left.facts.get("client_floor"),
-    ) == (
-        right.modes,
-        right.port,
-        right.verify,
-        right.verify_hostname,
-        right.tls_min,
-        right.tls_max,
-        right.timeout,
-        right.enabled,
-        right.role,
-        right.facts.get("client_floor"),
+        *(endpoint.modes, endpoint.port, endpoint.verify, endpoint.verify_hostname, endpoint.tls_min, endpoint.tls_max),
+        *(endpoint.timeout, endpoint.enabled, endpoint.role, endpoint.facts.get("client_floor")),
     )
 
 
@@ -420,45 +204,48 @@ def default_of(owner: dict[str, Any], client: dict[str, Any] | None, assumption:
 
 
 def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Field], values: _Values, assumption: dict[str, str]) -> None:
-    held = fields.get(name)
-    places = (
-        {"key": held.key, "place": held.place, "key_place": held.key_place, "via": held.via, "empty": held.empty}
-        if held is not None
-        else {}
-    )
     if "value" in default:
-        state = "default" if default["value"] is not None else "absent"
-        fields[name] = Field(name, state, default["value"], note=note, **places)  # type: ignore[arg-type]
+        _fill_in(fields, name, default["value"], note)
         return
     if "unresolved" in default:
-        fields[name] = Field(name, "unresolved", note=default["unresolved"], **places)  # type: ignore[arg-type]
+        _leave_open(fields, name, default["unresolved"])
         return
     for row in default["rows"]:
         if not _only(row, assumption):
             continue
         answer = evaluate(row["when"], values.value, values.state)
         if answer is None:
-            fields[name] = Field(name, "unresolved", note="depends on a value that cannot be seen", **places)  # type: ignore[arg-type]
+            _leave_open(fields, name, "depends on a value that cannot be seen")
             return
         if answer:
-            state = "default" if row["value"] is not None else "absent"
-            fields[name] = Field(name, state, row["value"], note=f"{row['note']}; {note}" if row["note"] else note, **places)  # type: ignore[arg-type]
+            _fill_in(fields, name, row["value"], f"{row['note']}; {note}" if row["note"] else note)
             return
 
 
 def _by_mode(name: str, table: dict[str, Any], note: str, fields: dict[str, Field], modes: tuple[str, ...]) -> None:
-    held = fields.get(name)
-    places = (
-        {"key": held.key, "place": held.place, "key_place": held.key_place, "via": held.via, "empty": held.empty}
-        if held is not None
-        else {}
-    )
     answers = {table.get(mode, table.get("otherwise")) for mode in modes}
     if len(answers) == 1:
-        answer = answers.pop()
-        fields[name] = Field(name, "default" if answer is not None else "absent", answer, note=note, **places)  # type: ignore[arg-type]
+        _fill_in(fields, name, answers.pop(), note)
     else:
-        fields[name] = Field(name, "unresolved", note="follows from the mode, which is not certain", **places)  # type: ignore[arg-type]
+        _leave_open(fields, name, "follows from the mode, which is not certain")
+
+
+def _fill_in(fields: dict[str, Field], name: str, value: object, note: str) -> None:
+    """Set an absent field to its default, None being one too."""
+    _replace(fields, Field(name, "default" if value is not None else "absent", value, note=note))
+
+
+def _leave_open(fields: dict[str, Field], name: str, note: str) -> None:
+    """An absent field whose default cannot be told."""
+    _replace(fields, Field(name, "unresolved", note=note))
+
+
+def _replace(fields: dict[str, Field], new: Field) -> None:
+    """A field in place of an absent one, which stays where it is written although it says nothing there."""
+    held = fields.get(new.name)
+    if held is not None:
+        new.key, new.place, new.key_place, new.via, new.empty = held.key, held.place, held.key_place, held.via, held.empty
+    fields[new.name] = new
 
 
 def _enabled(profile: dict[str, Any], values: _Values) -> tuple[bool | None, str, bool]:

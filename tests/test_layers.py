@@ -29,6 +29,7 @@ ORDER = (
     "resolve",
     "endpoint",
     "recognise",
+    "fields",
     "profiles",
     "facts",
     "remedy",
