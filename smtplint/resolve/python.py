@@ -496,24 +496,56 @@ def scopes(project: Project, path: str) -> list[Scope]:
     if reading.full:
         project.limit(path, f"imports more than {MAX_MODULES} modules; what the others set is unresolved")
     source = loaded.source
+    handed = _handed_on(project, path, module)
     result = []
     for world in module.worlds:
-        if not world.root.entries:
+        root = _without(world.root, handed)
+        if not root.entries:
             continue
         result.append(
             Scope(
                 "document",
                 "python",
-                world.root,
+                root,
                 source,
                 branch=world.branch,
                 loader="native",
-                complete=not world.root.partial,
+                complete=not root.partial,
                 interpolation="none",
                 anchor=_anchor(world, path) or Place(source, 0, 0),
             )
         )
     return result
+
+
+def _handed_on(project: Project, path: str, module: Module) -> set[tuple[str, int, int]]:
+    """Where the values stand that a ConnectionConfig() takes over, here or in a module that imports this one: there they are an endpoint, here
+    they are what it is made of."""
+    modules = [module, *(_evaluate(project, other)[0] for other in _builders(project, path))]
+    calls = [one.root.get(_CALL) for other in modules if other is not None for one in other.worlds]
+    values = [entry.value for call in calls if isinstance(call, Mapping) for entry in call.entries]
+    return {(value.source.path, value.start, value.end) for value in values if isinstance(value, Scalar)}
+
+
+def _without(root: Mapping, handed: set[tuple[str, int, int]]) -> Mapping:
+    """The settings without those that are handed on, and without the classes that hold such."""
+    if not handed:
+        return root
+
+    def goes(value: object) -> bool:
+        return isinstance(value, Scalar) and (value.source.path, value.start, value.end) in handed
+
+    kept = [
+        entry
+        for entry in root.entries
+        if not goes(entry.value)
+        and not (
+            isinstance(entry.value, Mapping) and entry.value.tag.startswith("class") and any(goes(own.value) for own in entry.value.entries)
+        )
+    ]
+    # What the module imports is no setting.
+    kept = kept if any(not entry.key.text.startswith("import ") for entry in kept) else []
+    return Mapping(root.source, root.start, root.end, kept, partial=root.partial, tag=root.tag)
 
 
 def _anchor(world: World, path: str) -> Place | None:
@@ -526,7 +558,32 @@ def _anchor(world: World, path: str) -> Place | None:
 
 def roots(project: Project, path: str) -> list[str]:
     """The modules that run and take a module in, itself included."""
-    return [path, *_all_heirs(project, path), *_class_heirs(project, path)]
+    return [path, *_all_heirs(project, path), *_class_heirs(project, path), *_builders(project, path)]
+
+
+_CALL = "ConnectionConfig()"
+_MAILERS = later(r"(?i)(?:mail|smtp|notif|messag)[^/]*(?:/[^/]*)?\.py\Z")
+_MAILER_WORDS = ("mail", "smtp", "notif", "messag")
+
+
+def _builders(project: Project, path: str) -> tuple[str, ...]:
+    """The modules that build a ConnectionConfig() and import something from a module: its neighbours, and what is named after mail."""
+    key = ("builders", path)
+    found = project.memo.get(key)
+    if isinstance(found, tuple):
+        return found
+    index, folder, words = project.index, parent(path), _last_words(path)
+    result = []
+    if b"mail" in (data := (index.read(path) or b"").lower()) or b"smtp" in data:
+        here = [join(folder, name) for name in index.names(folder) if name.endswith(".py")]
+        named = index.matching(folder, "mailers", lambda one: _MAILERS.search(one) is not None, _MAILER_WORDS)
+        for other in dict.fromkeys((*here, *named[:MAX_COMPANIONS])):
+            if other == path or b"ConnectionConfig" not in (index.read(other) or b""):
+                continue
+            if not _named_in(project, other, _FROM, "froms").isdisjoint(words) and path in _imports(project, other, _FROM, "froms"):
+                result.append(other)
+    project.memo[key] = tuple(sorted(result))
+    return tuple(sorted(result))
 
 
 def _class_heirs(project: Project, path: str) -> list[str]:

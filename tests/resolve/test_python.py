@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smtplint.tree import Mapping, Scalar
 from tests.resolve.project import all_scopes, placed, project, told, value
 
 BASE = 'EMAIL_HOST = "smtp.example.org"\nEMAIL_PORT = 25\n'
@@ -239,3 +240,69 @@ def test_what_is_no_python_is_said_once(tmp_path: Path) -> None:
     tree = project(tmp_path, {"settings.py": "EMAIL_HOST = (\n"})
     assert tree.scopes("settings.py") == []
     assert [note.id for note in tree.notifications] == ["parse-error"]
+
+
+SETTINGS = (
+    "from pydantic_settings import BaseSettings\n"
+    "class Settings(BaseSettings):\n"
+    "    MAIL_SERVER: str = 'smtp.example.org'\n"
+    "    MAIL_PORT: int = 465\n"
+    "    MAIL_PASSWORD: str\n"
+    "settings = Settings()\n"
+)
+BUILDER = (
+    "from fastapi_mail import ConnectionConfig\n"
+    "from {module} import settings\n"
+    "conf = ConnectionConfig(MAIL_SERVER=settings.MAIL_SERVER, MAIL_PORT=settings.MAIL_PORT, MAIL_STARTTLS=True, MAIL_SSL_TLS=False)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("config", "mailer", "module"),
+    [
+        ("app/config.py", "app/mail.py", "app.config"),
+        ("app/config.py", "app/util.py", ".config"),
+        ("app/core/config.py", "app/services/email.py", "app.core.config"),
+        ("app/core/config.py", "app/notifications/send.py", "..core.config"),
+    ],
+)
+def test_settings_that_a_mailer_takes_over_are_its_own(tmp_path: Path, config: str, mailer: str, module: str) -> None:
+    tree = project(tmp_path, {config: SETTINGS, mailer: BUILDER.format(module=module)})
+    for named in (config, mailer):
+        [scope] = all_scopes(tree, named)
+        assert scope.source.path == mailer
+        call = scope.root.get("ConnectionConfig()")
+        assert isinstance(call, Mapping)
+        assert [(entry.value.text, entry.value.source.path) for entry in call.entries[:2] if isinstance(entry.value, Scalar)] == [
+            ("smtp.example.org", config),
+            ("465", config),
+        ]
+
+
+def test_settings_beside_the_mailer_that_takes_them_over(tmp_path: Path) -> None:
+    call = "conf = ConnectionConfig(MAIL_SERVER={host}, MAIL_PORT={port}, MAIL_STARTTLS=True, MAIL_SSL_TLS=False)\n"
+    tree = project(
+        tmp_path,
+        {
+            "a.py": "from fastapi_mail import ConnectionConfig\n"
+            + SETTINGS
+            + call.format(host="settings.MAIL_SERVER", port="settings.MAIL_PORT"),
+            "b.py": "MAIL_SERVER = 'smtp.example.org'\nMAIL_PORT = 465\n" + call.format(host="MAIL_SERVER", port="MAIL_PORT"),
+        },
+    )
+    for path in ("a.py", "b.py"):
+        names = [entry.key.text for scope in tree.scopes(path) for entry in scope.root.entries]
+        assert [name for name in names if not name.startswith("import ")] == ["ConnectionConfig()"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "from app.config import other\nConnectionConfig(MAIL_SERVER='h', MAIL_PORT=1)\n",
+        "from app.config import settings\nsend(settings.MAIL_SERVER)  # no ConnectionConfig here\n",
+        "from elsewhere import settings\nConnectionConfig(MAIL_SERVER=settings.MAIL_SERVER, MAIL_PORT=1)\n",
+    ],
+)
+def test_settings_that_no_mailer_takes_over_stand_for_themselves(tmp_path: Path, other: str) -> None:
+    tree = project(tmp_path, {"app/config.py": SETTINGS, "app/mail.py": other})
+    assert "app/config.py" in files(told(tree.scopes("app/config.py")))

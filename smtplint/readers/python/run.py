@@ -201,7 +201,10 @@ class Run:
             value = state.settle(slot.value)
             if value.known and isinstance(value.data, Blueprint):
                 blueprint = value.data
-                if not blueprint.foreign and blueprint.name == name and (name not in heirs or name in named) and blueprint.attributes:
+                own = not blueprint.foreign and blueprint.name == name and (name not in heirs or name in named)
+                # `settings = Settings()`, for the modules that import it.
+                made = self.selection.imported and blueprint.name != name
+                if (own or made) and blueprint.attributes:
                     entries.append(Entry(slot.key, class_node(value, blueprint, budget)))
                 continue
             if value.known and isinstance(value.data, Thing):
