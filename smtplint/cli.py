@@ -84,7 +84,7 @@ def _fix(setup: Setup, result: Result) -> tuple[Result, str]:
     for path, why in sorted(left.items()):
         tell(f"smtplint: '{escaped(path)}' is left as it is: {why}")
     if not arguments.has("--quiet"):
-        more = 0 if unsafe else fixes.fixable(result, True, name) - number
+        more = 0 if unsafe else fixes.fixable(result, name) - number
         verb = "Would fix" if arguments.has("--diff") else "Fixed"
         if number or more:
             tell(f"{verb} {_findings(number)}{f' ({more} more with --unsafe-fixes)' if more else ''}.")

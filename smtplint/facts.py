@@ -200,7 +200,7 @@ def _derive(endpoint: Endpoint, catalog: Catalog, private: Iterable[str], develo
     if timeout is not None and timeout.state == "unresolved":
         endpoint.timeout = None
     verify = fields.get("verify")
-    facts["verify_set"] = verify is not None and verify.state == "set" and not _own_meaning(endpoint, "verify")
+    facts["verify_set"] = verify is not None and verify.state == "set" and not _verify_on_the_side(endpoint)
     name = fields.get("verify_hostname")
     facts["verify_hostname_set"] = name is not None and name.state == "set"
     for fact in _OWN:
@@ -221,10 +221,10 @@ def _unresolved(part: Any) -> Any:
     )
 
 
-def _own_meaning(endpoint: Endpoint, field: str) -> bool:
-    """A setting whose own meaning is something else, and which changes this on the side, counts as a default."""
+def _verify_on_the_side(endpoint: Endpoint) -> bool:
+    """A setting whose own meaning is something else, and which changes verification on the side, counts as a default."""
     recognition = endpoint.recognition
-    return bool(recognition is not None and recognition.profile["fields"].get(field, {}).get("own_meaning"))
+    return bool(recognition is not None and recognition.profile["fields"].get("verify", {}).get("own_meaning"))
 
 
 def _settable(endpoint: Endpoint, *names: str) -> bool:

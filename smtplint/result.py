@@ -27,21 +27,19 @@ class RuleInfo:
     """What a report may say about one rule of the catalogue.
 
     `title` is a short clause ("STARTTLS is optional"), `name` the slug in Pascal case, `message` a summary sentence, `why` the reason in
-    prose, `remedy_help` how to cure it in general. `references` are texts such as "RFC 3207 section 6". `severity` is from 0 (not a matter
-    of security) to 10. `precision` is very-high, high, medium or low. `enabled`: on unless selected otherwise. `examples` are texts.
+    prose. `references` are texts such as "RFC 3207 section 6". `severity` is from 0 (not a matter of security) to 10. `precision` is
+    very-high, high, medium or low. `enabled`: on unless selected otherwise.
     """
 
     __slots__ = (
         "cwe",
         "enabled",
-        "examples",
         "id",
         "level",
         "message",
         "name",
         "precision",
         "references",
-        "remedy_help",
         "severity",
         "slug",
         "tags",
@@ -59,13 +57,11 @@ class RuleInfo:
         name: str = "",
         message: str = "",
         why: str = "",
-        remedy_help: str = "",
         references: Sequence[str] = (),
         cwe: Sequence[int] = (),
         severity: float = 0.0,
         precision: str = "high",
         tags: Sequence[str] = (),
-        examples: Sequence[str] = (),
         enabled: bool = True,
     ) -> None:
         self.id = id
@@ -75,13 +71,11 @@ class RuleInfo:
         self.name = name or "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", slug))
         self.message = message
         self.why = why
-        self.remedy_help = remedy_help
         self.references = list(references)
         self.cwe = list(cwe)
         self.severity = severity
         self.precision = precision
         self.tags = list(tags)
-        self.examples = list(examples)
         self.enabled = enabled
 
 

@@ -205,3 +205,22 @@ def scalars(node: Node) -> Iterator[Scalar]:
             stack.extend(entry.value for entry in reversed(top.entries))
         else:
             stack.extend(reversed(top.items))
+
+
+def nodes(root: Node, seen: set[int]) -> Iterator[Node]:
+    """Every node of a tree, keys included, each once, also where several places share it: `seen` holds those that are done. What is put into
+    a mapping or a sequence while it is looked at is met as well.
+    """
+    stack: list[Node] = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Mapping):
+            for entry in node.entries:
+                stack.append(entry.key)
+                stack.append(entry.value)
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)

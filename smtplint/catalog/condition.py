@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     Condition = tuple[Any, ...]
 
 STATES = ("absent", "empty", "present")
-ALWAYS: tuple[str, bool] = ("const", True)
 
 
 class _Unknown:

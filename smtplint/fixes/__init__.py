@@ -331,9 +331,9 @@ def _refused(result: Result, path: str) -> str:
     return "" if same and path not in index.overrides else "it has changed since it was read"
 
 
-def fixable(result: Result, unsafe: bool, only: str = "") -> int:
-    """How many findings fixing would take away (in one file `only`)."""
-    done = cure(result, unsafe, lambda path: not only or path == only)
+def fixable(result: Result, only: str = "") -> int:
+    """How many findings all fixes, the unsafe ones too, would take away (in one file `only`)."""
+    done = cure(result, True, lambda path: not only or path == only)
     return done.fixed if done is not None else 0
 
 

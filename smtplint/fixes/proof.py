@@ -10,7 +10,7 @@ from smtplint.linter import collect
 from smtplint.resolve import Project
 from smtplint.result import LEVEL_RANK
 from smtplint.source import Source, SourceError
-from smtplint.tree import Mapping, Scalar
+from smtplint.tree import Mapping, Scalar, nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -215,24 +215,11 @@ def _embedded(source: Source, edits: list[Edit], project: Project) -> int:
     if loaded is None:
         return 0
     found = set()
+    inserted = [edit.place.start for edit in edits if edit.place.start == edit.place.end]
     for document in loaded.documents:
-        stack = [document.root]
-        seen: set[int] = set()
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if isinstance(node, Scalar):
-                if (
-                    any(node.start < edit.place.start <= node.end and edit.place.start == edit.place.end for edit in edits)
-                    and "\n" in node.raw
-                ):
-                    found.add(node.start)
-            elif isinstance(node, Mapping):
-                stack.extend(entry.value for entry in node.entries)
-            else:
-                stack.extend(node.items)
+        for node in nodes(document.root, set()):
+            if isinstance(node, Scalar) and any(node.start < at <= node.end for at in inserted) and "\n" in node.raw:
+                found.add(node.start)
     return len(found)
 
 

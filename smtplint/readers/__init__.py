@@ -11,7 +11,7 @@ from bisect import bisect_right
 
 from smtplint.lazy import later
 from smtplint.source import Place, Source, SourceError
-from smtplint.tree import Mapping, Node, Scalar
+from smtplint.tree import Node, Scalar, nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -471,12 +471,7 @@ class Rebase:
         for document in documents:
             document.start, document.end = self.span(document.start, document.end)
             document.problems = tuple(self.error(problem) for problem in document.problems)
-            stack: list[Node] = [document.root]
-            while stack:
-                node = stack.pop()
-                if id(node) in seen:
-                    continue
-                seen.add(id(node))
+            for node in nodes(document.root, seen):
                 node.start, node.end = self.span(node.start, node.end)
                 node.source = self.source
                 if isinstance(node, Scalar):
@@ -484,12 +479,6 @@ class Rebase:
                         node.style = "whole"
                     if node.via:
                         node.via = tuple(Place(self.source, *self.span(place.start, place.end)) for place in node.via)
-                elif isinstance(node, Mapping):
-                    for entry in node.entries:
-                        stack.append(entry.key)
-                        stack.append(entry.value)
-                else:
-                    stack.extend(node.items)
 
     def error(self, error: SourceError) -> SourceError:
         """The same error at its outer place."""

@@ -21,7 +21,7 @@ from bisect import bisect_right
 from smtplint.lazy import later
 from smtplint.readers import block_indent, inner_map
 from smtplint.source import Place, Source
-from smtplint.tree import Mapping, Node, Scalar, Sequence
+from smtplint.tree import Mapping, Node, Scalar, Sequence, nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,11 +63,11 @@ class _Mark:
 
     __slots__ = ("end", "kind", "start", "word")
 
-    def __init__(self, start: int, end: int, kind: str, word: str = "") -> None:
+    def __init__(self, start: int, end: int, kind: str) -> None:
         self.start = start
         self.end = end
         self.kind = kind
-        self.word = word
+        self.word = ""
 
 
 def mask(source: Source, syntax: str, *, drop_else: bool = False) -> Masked | None:
@@ -414,25 +414,18 @@ class Masked:
         seen: set[int] = set()
         used: set[int] = set()
         for document in documents:
-            stack: list[Node] = [document.root]
-            while stack:
-                node = stack.pop()
-                if id(node) in seen:
-                    continue
-                seen.add(id(node))
+            open_ended: list[Sequence] = []
+            for node in nodes(document.root, seen):
                 if isinstance(node, Scalar):
                     self.scalar(node, used)
                     continue
                 node.source = self.original
-                if isinstance(node, Sequence):
-                    stack.extend(node.items)
-                    if any(_within(self.regions, item.start, item.start + 1) for item in node.items):
-                        node.items.append(Scalar("", self.original, node.end, node.end, state="unresolved", style="code"))
-                    continue
-                self.mapping(node)
-                for entry in node.entries:
-                    stack.append(entry.key)
-                    stack.append(entry.value)
+                if isinstance(node, Mapping):
+                    self.mapping(node)
+                elif any(_within(self.regions, item.start, item.start + 1) for item in node.items):
+                    open_ended.append(node)
+            for node in open_ended:
+                node.items.append(Scalar("", self.original, node.end, node.end, state="unresolved", style="code"))
             self.add(document, used)
 
     def scalar(self, scalar: Scalar, used: set[int]) -> None:

@@ -120,8 +120,8 @@ def _prose(text: str) -> str:
     return "".join(f"<code>{piece}</code>" if number % 2 else piece for number, piece in enumerate(pieces))
 
 
-def _icon(name: str, extra: str = "") -> str:
-    return f'<svg class="ic{extra}" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><use href="#i-{name}"/></svg>'
+def _icon(name: str) -> str:
+    return f'<svg class="ic" viewBox="0 0 16 16" aria-hidden="true" focusable="false"><use href="#i-{name}"/></svg>'
 
 
 def _symbols() -> str:

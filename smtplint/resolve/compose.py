@@ -421,9 +421,21 @@ def _compose_service(project: Project, way: _Running, name: str) -> Scope | None
     )
     root = expanded(scope.root, "compose", look_up)
     assert isinstance(root, Mapping)
-    scope = envfiles.with_image(clone(scope, root=root), look_up, "compose")
+    scope = _with_image(clone(scope, root=root), look_up)
     own = overlay and any(is_mail(entry.key.text) and entry.key.source.path == files[-1] for entry in root.entries)
     return _env_layers(project, scope, layers, look_up, keeps=own)
+
+
+def _with_image(scope: Scope, look_up: LookUp) -> Scope:
+    """A scope whose owner's image has its references expanded."""
+    owner = scope.owner
+    if owner.image_at is None or "$" not in owner.image_at.text:
+        return scope
+    value = expand(owner.image_at, "compose", look_up)
+    image, tag = carrying.image_parts(value.text)
+    new = Owner(owner.name, image, tag, owner.chart, owner.uses, owner.uses_ref, owner.module, owner.siblings, owner.image_at)
+    new.folder = owner.folder
+    return clone(scope, owner=new)
 
 
 def _speaks(project: Project, layer: _Layer) -> bool:

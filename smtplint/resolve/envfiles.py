@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import re
 
-from smtplint.carriers import image_parts, is_example
+from smtplint.carriers import is_example
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.lazy import later
 from smtplint.listing import COMPOSE
 from smtplint.readers import syntax_of
 from smtplint.resolve.index import MAX_COMPANIONS, Kind, below, join, name_of, parent
-from smtplint.resolve.interpolate import expand, names_in
+from smtplint.resolve.interpolate import names_in
 from smtplint.resolve.merge import clone, expanded_root, in_order, is_host, is_mail, layered
-from smtplint.scope import Owner
 from smtplint.source import Place
 from smtplint.tree import Entry, Mapping, Scalar, scalars
 
@@ -84,7 +83,7 @@ def generic(project: Project, raw: list[Scope]) -> list[Scope]:
 def resolved(project: Project, scope: Scope, beside: Iterable[Scope] = ()) -> Scope:
     """One scope with its references expanded."""
     if scope.env_files:
-        scope = with_env_files(project, scope, parent(scope.source.path), unknown)
+        scope = with_env_files(project, scope)
     return expand_alone(scope, beside)
 
 
@@ -210,14 +209,14 @@ def assigned(project: Project, path: str, dialect: str, outside: LookUp) -> dict
     return {entry.key.text: entry.value for entry in entries if isinstance(entry.value, Scalar)}
 
 
-def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp, dialect: str = "") -> Scope:
-    """A scope with the variables of its env files underneath. `outside` answers references in them."""
+def with_env_files(project: Project, scope: Scope) -> Scope:
+    """A scope with the variables of its env files underneath."""
     layers: list[list[Entry]] = []
     complete = scope.complete
-    dialect = dialect or {"compose": "compose", "systemd": "systemd"}.get(scope.container, "docker")
+    dialect = {"compose": "compose", "systemd": "systemd"}.get(scope.container, "docker")
     via: dict[str, Place] = {}
     for name in scope.env_files:
-        target = "" if name.state != "known" else project.index.reach(folder, name.text)
+        target = "" if name.state != "known" else project.index.reach(parent(scope.source.path), name.text)
         entries = entries_of(project, target, dialect) if target else None
         if entries is None and target:
             target = stand_in(project, target)
@@ -226,7 +225,7 @@ def with_env_files(project: Project, scope: Scope, folder: str, outside: LookUp,
             complete = False
             continue
         via.setdefault(target, name.place)
-        layers.append(in_order(entries, REFERENCES.get(dialect, "dotenv"), outside))
+        layers.append(in_order(entries, REFERENCES.get(dialect, "dotenv"), unknown))
     # systemd lets the file win over `Environment=`; everything else has it the other way round.
     layers.insert(0 if scope.container == "systemd" and scope.path.endswith("Service") else len(layers), scope.root.entries)
     entries = layered(layers)
@@ -282,18 +281,6 @@ def owned(scope: Scope, entries: list[Entry], via: dict[str, Place], rivals: Ite
 def clone_span(root: Mapping, like: Mapping) -> Mapping:
     """The same settings, lying where another mapping lies."""
     return Mapping(like.source, like.start, like.end, root.entries, partial=root.partial, tag=like.tag)
-
-
-def with_image(scope: Scope, look_up: LookUp, dialect: str) -> Scope:
-    """A scope whose owner's image has its references expanded."""
-    owner = scope.owner
-    if owner.image_at is None or "$" not in owner.image_at.text:
-        return scope
-    value = expand(owner.image_at, dialect, look_up)
-    image, tag = image_parts(value.text)
-    new = Owner(owner.name, image, tag, owner.chart, owner.uses, owner.uses_ref, owner.module, owner.siblings, owner.image_at)
-    new.folder = owner.folder
-    return clone(scope, owner=new)
 
 
 # --- who reads an env file

@@ -139,9 +139,7 @@ def _closing(text: str, at: int) -> int:
     return -1
 
 
-def _dollar(
-    text: str, *, escape: str, plain: bool, operators: tuple[str, ...], name: re.Pattern[str] = _NAME, opening: str = "${"
-) -> list[Reference]:
+def _dollar(text: str, *, escape: str, plain: bool, operators: tuple[str, ...], name: re.Pattern[str] = _NAME) -> list[Reference]:
     """`$NAME` (with `plain`) and `${NAME op default}`. `escape` is what stands for a literal dollar: "$$", "\\$" or ""."""
     found: list[Reference] = []
     at, unclosed = 0, 0
@@ -160,8 +158,8 @@ def _dollar(
             found.append(Reference(at - 1, at + 1, literal="$"))
             at += 1
             continue
-        if text.startswith(opening, at):
-            begin = at + len(opening)
+        if text.startswith("${", at):
+            begin = at + 2
             end = _closing(text, begin)
             if end < 0:
                 unclosed += 1

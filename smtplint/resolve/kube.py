@@ -127,7 +127,7 @@ def _fed(project: Project, path: str, scope: Scope, raw: list[Scope]) -> Scope:
             complete = False
             continue
         if found.env_files:
-            found = envfiles.with_env_files(project, found, parent(found.source.path), envfiles.unknown)
+            found = envfiles.with_env_files(project, found)
         complete = complete and found.complete
         entries = [_guarded(entry, found) for entry in found.root.entries]
         if prefix:

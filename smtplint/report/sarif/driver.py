@@ -138,8 +138,6 @@ def message_template(rule: RuleInfo) -> str:
 def help_text(rule: RuleInfo) -> str:
     """A rule explained in plain text."""
     parts = [sentences(rule.why or rule.message or rule.title)]
-    if rule.remedy_help:
-        parts.append(sentences(rule.remedy_help))
     if rule.references:
         parts.append(f"References: {', '.join(rule.references)}.")
     return "\n\n".join(parts)
@@ -148,10 +146,6 @@ def help_text(rule: RuleInfo) -> str:
 def help_markdown(rule: RuleInfo) -> str:
     """A rule explained in Markdown, with links to what it rests on."""
     parts = [f"# {rule.id}: {rule.title}", sentences(rule.why or rule.message or rule.title)]
-    if rule.remedy_help:
-        parts += ["## What to do", sentences(rule.remedy_help)]
-    if rule.examples:
-        parts += ["## Examples", *(f"```\n{example.rstrip()}\n```" for example in rule.examples)]
     references = [*rule.references, *(f"CWE-{number}" for number in rule.cwe if not any(str(number) in text for text in rule.references))]
     if references:
         lines = [f"- [{text}]({reference_url(text)})" if reference_url(text) else f"- {text}" for text in references]
