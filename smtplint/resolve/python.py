@@ -562,8 +562,7 @@ def roots(project: Project, path: str) -> list[str]:
 
 
 _CALL = "ConnectionConfig()"
-_MAILERS = later(r"(?i)(?:mail|smtp|notif|messag)[^/]*(?:/[^/]*)?\.py\Z")
-_MAILER_WORDS = ("mail", "smtp", "notif", "messag")
+_MAILERS = Kind(("mail", "smtp", "notif", "messag"), (".py",), later(r"(?i)(?:mail|smtp|notif|messag)[^/]*(?:/[^/]*)?\.py\Z"))
 
 
 def _builders(project: Project, path: str) -> tuple[str, ...]:
@@ -576,7 +575,7 @@ def _builders(project: Project, path: str) -> tuple[str, ...]:
     result = []
     if b"mail" in (data := (index.read(path) or b"").lower()) or b"smtp" in data:
         here = [join(folder, name) for name in index.names(folder) if name.endswith(".py")]
-        named = index.matching(folder, "mailers", lambda one: _MAILERS.search(one) is not None, _MAILER_WORDS)
+        named = index.matching(folder, _MAILERS)
         for other in dict.fromkeys((*here, *named[:MAX_COMPANIONS])):
             if other == path or b"ConnectionConfig" not in (index.read(other) or b""):
                 continue
