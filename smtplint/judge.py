@@ -320,13 +320,12 @@ def origin(endpoint: Endpoint, name: str) -> str:
     shown = _shown(field, endpoint)
     if field.state in ("default", "derived", "absent"):
         key = key_of(endpoint, name)
-        subject = (
-            f"{key} is {'empty' if field.empty else 'absent'}"
-            if key
-            else f"there is no setting for {_label(name).removeprefix('the ')} here"
-        )
+        subject = f"{key} is {'empty' if field.empty else 'absent'}" if key else _unsaid(endpoint, name)
         if shown and field.state != "absent":
-            return f"{subject} and {app} then uses {shown}" if not _is_switch(field) else f"{subject}, which means {shown}"
+            if not _is_switch(field):
+                return f"{subject} and {app} then uses {shown}"
+            # Without a key there is nothing of which true or false could be said.
+            return f"{subject}, which means {shown}" if key else subject
         return subject
     where = ""
     if field.place is not None and field.place.path != endpoint.file:
@@ -341,6 +340,22 @@ def origin(endpoint: Endpoint, name: str) -> str:
     if shown and _part(endpoint, name):
         return f"{field.key}{where} says {shown}"
     return f"{field.key}{where} is {shown}" if shown else f"{field.key}{where} is set"
+
+
+def _unsaid(endpoint: Endpoint, name: str) -> str:
+    """That a fact which has no key of its own is not said in the address that could say it, or cannot be said at all."""
+    recognition = endpoint.recognition
+    for holder in recognition.found if recognition is not None else ():
+        assert recognition is not None
+        spec, held = recognition.profile["fields"].get(holder, {}), endpoint.fields.get(holder)
+        if held is None or not held.key or spec.get("decoder") not in ("url", "host_port"):
+            continue
+        if name == "port":
+            return f"{held.key} names no port"
+        option = (spec.get("query") or {}).get(name)
+        if option:
+            return f"{held.key} has no option {option if isinstance(option, str) else option[0]}"
+    return f"there is no setting for {_label(name)} here"
 
 
 def _port_problem(endpoint: Endpoint, field: Field, app: str) -> str:

@@ -315,6 +315,7 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
         leaving.setdefault(link[0], []).append(link)
         arriving.setdefault(link[1], []).append(link)
     lines, pills = [], []
+    signs: dict[tuple[str, float], list[float]] = {}
     for (key, host, word), group in reversed(links.items()):
         y_left, y_right = left_at[key], right_at[host]
         y1 = y_left + _fan(leaving[key], (key, host, word))
@@ -330,6 +331,9 @@ def _links(links: dict[tuple[str, str, str], list[_Entry]], left_at: dict[str, f
         x = end - 16.0 if len(arriving[host]) == 1 else start + 16.0 + (_RANK[word] * 27 if len(leaving[key]) > 1 else 0)
         t = _curve(x, start, end)
         y = y1 + (y2 - y1) * (3 * t * t - 2 * t * t * t)
+        if any(abs(y - other) < 20 for other in signs.setdefault((word, x), [])):
+            continue  # the same sign stands so near that they would cover one another
+        signs[word, x].append(y)
         pills.append(
             f'<g class="{word} link" data-l="{y_left:g}" data-r="{y_right:g}"><circle class="pill" cx="{x:g}" cy="{y:g}" r="10.5"><title>{title}</title></circle>'
             f'<use href="#i-{word}" x="{x - 6.5:g}" y="{y - 6.5:g}" width="13" height="13"/></g>'
@@ -441,7 +445,7 @@ def _row(entry: _Entry) -> str:
     login = {"set": "set", "unset": "none", "unresolved": "not visible"}.get(endpoint.auth, endpoint.auth)
     if endpoint.auth == "set" and entry.glance == "open" and not entry.near:
         login = '<span class="bad">set, in clear</span>'
-    detail = f'<span class="sub">{_text(entry.detail)}</span>' if entry.detail else ""
+    detail = f'<span class="sub">{_text(entry.detail).replace(".", ".<wbr>")}</span>' if entry.detail else ""
     near = f'<span class="sub">{entry.near}</span>' if entry.near else ""
     cells = [
         (f"{_RANK[entry.glance]}{int(bool(entry.near))}", "", f'<span><span class="badge {entry.glance}">{_icon(entry.glance)}{entry.glance}</span>'
@@ -511,7 +515,7 @@ def _story(entry: _Entry) -> str:
     if endpoint.enabled is None:
         facts.append(("Switched on", "not known"))
     if endpoint.row and endpoint.row != _wire(endpoint):
-        facts.append(("Decided by", endpoint.row))
+        facts.append(("Decided by", "none of the other cases holds" if endpoint.row == "otherwise" else endpoint.row))
     if endpoint.version:
         facts.append(("Version", endpoint.version))
     if endpoint.tls_max:

@@ -90,7 +90,7 @@ td,tbody th{padding:9px 10px;border-top:1px solid var(--line);vertical-align:top
 td.num{font-variant-numeric:tabular-nums}
 td .sub,th .sub{display:block;color:var(--soft);font-size:12.5px;line-height:1.35}
 .app b{font-weight:600}
-.host,.at{overflow-wrap:anywhere}.host{min-width:190px}.at{min-width:170px}.app{min-width:120px}
+.host,.at,.app{overflow-wrap:anywhere}.host{min-width:190px}.at{min-width:170px}.app{min-width:150px}
 tr.group th{background:var(--bg);border-top:2px solid var(--line);padding:12px 10px 7px;font-weight:650}
 tr.group .sub{display:inline;margin-left:8px;font-weight:400}
 .bad{color:var(--open);font-weight:600}.good{color:var(--locked)}
@@ -134,6 +134,8 @@ tr.more{background:var(--card);border:1px solid var(--line);border-top:0;border-
 .story dl,footer dl{grid-template-columns:1fr;gap:0}.story dd,footer dd{margin-bottom:6px}
 }
 @media (min-width:901px){.mobile{display:none}}
+@media screen and (min-width:901px) and (max-width:1180px){.host{min-width:120px}.at{min-width:110px}.app{min-width:100px}
+td,tbody th{padding:9px 6px}thead button{padding:9px 6px}thead button::after{margin-left:2px}td .badge{padding:2px 6px 2px 5px;gap:4px}}
 @media print{
 :root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--head:#f2f2f2;--accent:#000;
 --locked:#0b5c39;--strippable:#7a4500;--open:#a01520;--unknown:#34446e;--off:#555;--error:#a01520;--warning:#7a4500;--note:#34446e;
