@@ -32,7 +32,7 @@ _WORDS = """
     warning error notice version minimum maximum min max protocol protocols scheme mode method type name host hostname port timeout
     username user password from query domain ehlo helo restart threshold per second seconds sleep ping source ip pool rate limit
     delta use allow self signed selfsigned skip invalid certs certificates stream context options production prod staging
-    development dev gmailbackend esmtp esmtpa esmtps esmtpsa ssmtp ssmtpa strict ask warn ignore
+    development dev gmailbackend djcelery celeryemailbackend dbbackend post office esmtp esmtpa esmtps esmtpsa ssmtp ssmtpa strict ask warn ignore
 """
 _TRADE = frozenset(_WORDS.split())
 _RUN = later(r"[a-z0-9]+")

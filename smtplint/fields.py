@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smtplint.recognise import Recognition
     from smtplint.scope import Scope
     from smtplint.source import Place
+    from smtplint.tree import Entry
 
 
 def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], dict[str, str | None], bool]:
@@ -39,7 +40,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None
             continue
         key, entry, node = hit
-        if entry is not None and isinstance(node, Scalar) and entry.key.start == entry.key.end == node.start == node.end:
+        if isinstance(node, Scalar) and _stands_elsewhere(entry, node):
             # What stands for a setting of another file has no place in this one.
             fields[name], written[name] = Field(name, "unresolved", note=node.note), None
             continue
@@ -98,6 +99,11 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 )
                 written[part] = "present"
     return fields, written, known
+
+
+def _stands_elsewhere(entry: Entry | None, node: Scalar) -> bool:
+    """Whether an entry stands for a setting of another file: it cannot be seen, and neither key nor value has a place here."""
+    return node.state == "unresolved" and entry is not None and entry.key.start == entry.key.end == node.start == node.end
 
 
 def _settable(name: str, placement: dict[str, Any], specs: dict[str, Any]) -> bool:
