@@ -373,17 +373,24 @@ def _variable(project: Project, scope: Scope) -> str:
 
 
 def _held(project: Project, way: _Running, service: str, environment: Scope) -> list[Scope]:
-    """The documents in the variables of a service: of several files the one whose variable wins says what it says."""
+    """The documents in the variables of a service: what is written where the value that wins is written, be it in an override, in a file that
+    is extended or in an env file.
+    """
     found = []
     for name in project.carriers.variables:
         winner = environment.variable(name)
         if winner is None:
             continue
-        for one in (one for file in way.files for one in project.raw(file) if _variable(project, one) == name):
-            inside = one.source.path == winner.source.path and winner.start <= one.root.start <= winner.end
-            if inside and one.path.rpartition(".")[0].endswith(f"services.{service}"):
-                root = expanded_root(one.root, one.interpolation, way.look_up)
-                found.append(clone(one, root=root, owner=environment.owner, branch=environment.branch))
+        inside = [
+            one
+            for one in project.raw(winner.source.path)
+            if _variable(project, one) == name and winner.start <= one.root.start <= winner.end
+        ]
+        # What several services share is found once for each of them.
+        own = [one for one in inside if one.path.rpartition(".")[0].endswith(f"services.{service}")]
+        for one in own or inside[:1]:
+            root = expanded_root(one.root, one.interpolation, way.look_up)
+            found.append(clone(one, root=root, owner=environment.owner, branch=environment.branch))
     return found
 
 

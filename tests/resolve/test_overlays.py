@@ -296,6 +296,17 @@ def test_a_document_in_a_variable_is_that_of_the_file_that_wins(tmp_path: Path) 
     tree = project(tmp_path / "overlay", {**files, "compose.prod.yaml": compose("c.example.org")})
     assert held(tree) == [("compose.yaml", "", "a.example.org")]
     assert [(path, host) for path, _, host in held(tree, "compose.prod.yaml")] == [("compose.prod.yaml", "c.example.org")]
+    extends = "services:\n  forge:\n    extends: {file: base.yaml, service: git}\n"
+    tree = project(
+        tmp_path / "extends", {"compose.yaml": extends, "base.yaml": compose("d.example.org"), "other.yaml": compose("e.example.org")}
+    )
+    assert held(tree) == [("base.yaml", "", "d.example.org")]
+    reads = "services:\n  git:\n    image: gitlab/gitlab-ce\n    env_file: git.env\n"
+    tree = project(
+        tmp_path / "env", {"compose.yaml": reads, "git.env": "GITLAB_OMNIBUS_CONFIG=\"gitlab_rails['smtp_address'] = 'f.example.org'\"\n"}
+    )
+    assert held(tree) == [("git.env", "", "f.example.org")]
+    assert "compose.yaml" in tree.roots("git.env")
 
 
 def test_arguments_of_a_logging_handler_that_are_no_python_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
