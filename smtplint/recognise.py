@@ -8,6 +8,8 @@ their own.
 
 from __future__ import annotations
 
+from functools import partial
+
 from smtplint.catalog.paths import children, dotted, find, fold, glob_matches, keys_below, keys_of, leads, like, lookup, nest, walk
 from smtplint.lazy import later
 from smtplint.tree import Entry, Mapping, Scalar, Sequence
@@ -124,7 +126,8 @@ def recognise(scope: Scope, catalog: Catalog, evidence: Evidence = no_evidence, 
         if not _fits(placement, scope):
             continue
         file_fits = _file_fits(placement["files"], scope)
-        for candidate in _instances(profile, placement, scope):
+        knowable = partial(_knowable, profile, placement, scope, evidence, file_fits, chosen)
+        for candidate in _instances(profile, placement, scope, knowable):
             _weigh(candidate, scope, evidence, file_fits, chosen)
             if candidate.tier and _has_needs(candidate):
                 candidates.append(candidate)
@@ -149,7 +152,8 @@ def _file_fits(globs: tuple[str, ...], scope: Scope) -> bool:
     return any(glob_matches(glob, name) for glob in globs for name in scope.names)
 
 
-def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope) -> Iterator[Recognition]:
+def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope, knowable: Callable[[], bool]) -> Iterator[Recognition]:
+    """The candidates of a placement; none once `knowable` says that the profile could not be told by anything here."""
     folded = placement["fold"]
     if placement["prefix"] == "any" and _endings(scope.root).isdisjoint(_suffixes(placement)[0]):
         return
@@ -168,6 +172,8 @@ def _instances(profile: dict[str, Any], placement: dict[str, Any], scope: Scope)
                 continue
             if not _speaks(placement, node, folded) or any(find(node, key, folded=folded) is not None for key in placement["without"]):
                 continue
+            if not knowable():  # twenty applications read SMTP_HOST
+                return
             every = next((field for field, keys in placement["names"].items() if EVERY in keys), "")
             if every:
                 yield from _each(profile, placement, node, where, every)
@@ -415,6 +421,30 @@ def _group(node: Node) -> bool:
 
 def _path(where: str, name: str) -> str:
     return f"{where}.{name}" if where and name else where or name
+
+
+def _knowable(profile: dict[str, Any], placement: dict[str, Any], scope: Scope, evidence: Evidence, file_fits: bool, chosen: str) -> bool:
+    """Whether `_weigh` may find a tier for any candidate of a placement in this scope. Cheap, and wrong only towards yes."""
+    if chosen:
+        return bool(chosen == profile["id"])
+    known_by = profile["known_by"]
+    if profile["id"] == "generic" or (scope.kind != "environment" and placement["files"] and file_fits):
+        return True
+    if not placement["common"]:
+        exact, _ = keys_below(scope.root)
+        if placement["fold"] or "" in exact:
+            return True
+        prefixes = known_by.get("prefix", ())
+        if prefixes and any(key.startswith(prefixes) for key in exact):
+            return True
+        if prefixes and any(
+            _written(key)[0].startswith(prefixes) and _written(key)[1] in exact for keys in placement["names"].values() for key in keys
+        ):
+            return True
+        for group in known_by.get("signature", ()):
+            if all((head := key.partition("=")[0].partition(".")[0]) in exact or head.isdigit() or head[0] == "!" for key in group):
+                return True
+    return bool(_owner(known_by, scope, evidence))
 
 
 def _weigh(candidate: Recognition, scope: Scope, evidence: Evidence, file_fits: bool, chosen: str) -> None:
