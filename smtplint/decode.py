@@ -51,6 +51,8 @@ _INT = later(r"[-+]?[0-9]{1,18}\Z")
 _REFERENCE = later(
     r"\$\{?[A-Za-z_(]|\$\(|%\(?[A-Za-z_][\w.]*\)?[%s]|\{\{|<%|\{env[:.]|@@\w|\A__\w+__\Z|\A@\w+@\Z|ENC\[|\A(?:op|vault|ref\+\w+|env|file|secret|awssm)://?\S"
     r"|\A(?:env|vault|secret):[A-Za-z_/]|\Aenv\(\w+\)\Z|arn:aws:(?:secretsmanager|ssm)"
+    # Concourse, BOSH and Cloud Foundry; Octopus, Azure Pipelines and Spring's expressions; Jasypt; Spring Cloud Config; Azure's settings.
+    r"|\(\([\w.:/-]+\)\)|#\{[^{}]+\}|\AENC\(|\A\{cipher\}|\A@Microsoft\.KeyVault\("
 )
 _PLACEHOLDER = later(
     r"\A(?:<[^>]*>|\[[^\]]*\]|\{[^}]*\}|x{3,}|\*{3,}|\.{3,}|#{2,}|-+|_+|to-?do|tbd|n/?a|none|null|nil|undefined|secret\d*|passw(?:or)?d\d*|passwort|pass|pw|pwd|"
@@ -116,7 +118,7 @@ def is_placeholder(text: str) -> bool:
 
 
 # One of these is in every reference.
-_MARKS = ("$", "%", "{", "<%", "@", "__", "ENC[", ":", "env(")
+_MARKS = ("$", "%", "{", "<%", "@", "__", "ENC", ":", "env(", "((")
 
 
 def is_reference(text: str) -> bool:
@@ -228,7 +230,11 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
     """
     text = as_text(value).strip()
     parts: dict[str, tuple[str, object, Place]] = {}
+    if isinstance(value, bool) or text.lower() in ("true", "false", "yes", "no", "on", "off") or text.isdecimal():
+        return Decoded("empty", note="is a switch or a number, not a host name")
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.\-]*)://", text) if "://" in text else None
+    if scheme and scheme.group(1).lower() in ("http", "https"):
+        return Decoded("empty", note="is the address of a web page or an interface, not of a mail server")
     if scheme:
         text = text[scheme.end() :].rstrip("/")
         if node is not None:

@@ -60,9 +60,10 @@ class Field:
     `place`  of the value, `key_place` of the key; None for defaults.
     `via`    references that led to the value, nearest to the endpoint first.
     `note`   how it came about: "the default of Django when EMAIL_PORT is absent".
+    `by`     of a default that depends on other fields, the names of these: what is written of them is what decides.
     """
 
-    __slots__ = ("empty", "key", "key_place", "name", "note", "place", "state", "value", "via")
+    __slots__ = ("by", "empty", "key", "key_place", "name", "note", "place", "state", "value", "via")
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Field:
         self.via = via
         self.note = note
         self.empty = empty
+        self.by: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         shown = "\N{BULLET}" if self.name in ("password", "username", "url") else repr(self.value)

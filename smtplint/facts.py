@@ -52,6 +52,7 @@ NAMES = (
     "example_file",
     "absence_known",
     "credentials_readable",
+    "credentials_given",
     "mechanism",
     "mechanism_pinned",
     "mechanism_guards",
@@ -303,6 +304,8 @@ def _credentials(endpoint: Endpoint) -> None:
     password = fields.get("password")
     facts["password_literal"] = bool(password is not None and password.state == "set" and password.value is True)
     facts["credentials_readable"] = _settable(endpoint, "username", "password", "url") and not _settable(endpoint, "password_elsewhere")
+    written = (fields.get("username"), password or fields.get("password_file"))
+    facts["credentials_given"] = all(field is not None and field.state not in ("absent", "default") for field in written)
     mechanism = fields.get("mechanism")
     facts["mechanism"] = (
         mechanism.value.lower() if mechanism is not None and mechanism.state == "set" and isinstance(mechanism.value, str) else None

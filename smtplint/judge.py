@@ -27,6 +27,8 @@ _GROUPS = {
     "port": ("port",),
     "host": ("host", "host_port", "url"),
     "cert": ("verify", "verify_hostname", "ca"),
+    "verify": ("verify",),
+    "verify_hostname": ("verify_hostname",),
     "tls_version": ("tls_min", "protocols", "tls_max"),
     "auth": ("username", "password", "password_file", "auth_enabled"),
     "password": ("password",),
@@ -230,6 +232,9 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
             names_ = [*order, *rest]
         else:
             names_ = list(_fields(endpoint, group))
+            if number == 0 and group != "port":
+                # A default that follows from another key is decided by that key.
+                names_ += [one for name in names_ for one in _chosen_by(fields.get(name)) if one not in names_]
         for name in names_:
             field = fields.get(name)
             if field is None or (field.key_place is None and field.place is None):
@@ -248,6 +253,12 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
                 if chooser is not None:
                     return absent, chooser.key_place or chooser.place
     return None, endpoint.first or (endpoint.scope.anchor if endpoint.scope is not None else None)
+
+
+def _chosen_by(field: Field | None) -> tuple[str, ...]:
+    if field is None or field.state != "default":
+        return ()
+    return tuple(name for name in field.by if name not in ("port", "host", "username", "password"))
 
 
 def _elsewhere(endpoint: Endpoint, name: str, field: Field) -> bool:

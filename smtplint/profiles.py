@@ -219,6 +219,7 @@ def _default(name: str, default: dict[str, Any], note: str, fields: dict[str, Fi
             return
         if answer:
             _fill_in(fields, name, row["value"], f"{row['note']}; {note}" if row["note"] else note)
+            fields[name].by = tuple(_asked(row["when"]))
             return
 
 

@@ -318,11 +318,15 @@ def _blank(node: Node) -> bool:
 
 
 _CAMEL = later(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# What stands between the pieces of a tree that .NET and pydantic read from variables, and what a section is called beside its subject.
+_SECTION = later(r"(?<=[A-Z0-9])(?:_(?:SETTINGS|CONFIG|CONFIGURATION|OPTIONS))?__+")
 
 
 def snake(key: str) -> str:
-    """`smtpHost`, `smtp-host`, `SmtpHost` → `SMTP_HOST`."""
-    return _CAMEL.sub("_", key).replace("-", "_").replace(" ", "_").upper() if not key.isupper() else key
+    """`smtpHost`, `smtp-host`, `SmtpHost`, `Smtp__Host`, `SmtpSettings__Host` → `SMTP_HOST`."""
+    if not key.isupper():
+        key = _CAMEL.sub("_", key).replace("-", "_").replace(" ", "_").upper()
+    return _SECTION.sub("_", key) if "__" in key else key
 
 
 _SUFFIXES: dict[int, tuple[dict[str, Any], Any]] = {}
@@ -372,10 +376,12 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
     without = set(placement["without"])
     groups: dict[str, dict[str, tuple[int, str, Entry, bool]]] = {}
     barred: set[str] = set()
+    spelled: dict[str, Entry] = {}
     for entry in node.entries:
         if node.index.get(entry.key.text) is not entry or _group(entry.value):
             continue
         key = snake(entry.key.text)
+        spelled[key] = entry
         at = 0
         while True:
             if key[at:] in without:
@@ -400,7 +406,15 @@ def _prefixed(profile: dict[str, Any], placement: dict[str, Any], node: Mapping,
             if inverted:
                 candidate.inverted.add(field)
         for field, keys in shared:
-            if field not in candidate.found:
+            if field in candidate.found:
+                continue
+            # Beside the group and under its prefix, else at the root; either way it may speak for other groups as well.
+            beside = spelled.get(prefix + keys[0].lstrip("!/"))
+            if beside is not None and not _blank(beside.value):
+                candidate.found[field] = (beside.key.text, beside, beside.value)
+                if keys[0].startswith("!"):
+                    candidate.inverted.add(field)
+            else:
                 _take(candidate, node, field, keys, False, root)
         yield candidate
 

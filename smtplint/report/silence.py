@@ -19,6 +19,7 @@ _HARMLESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._:+-]{0,79}")
 # What a switch among the facts means: when it is on, when it is off ("" where that never keeps a rule silent).
 _SAYS = {
     "absence_known": ("", "keys that are absent may be set out of sight"),
+    "credentials_given": ("a user name and a password are there", ""),
     "credentials_readable": ("", "it takes no credentials from this place"),
     "example_file": ("this is an example file", ""),
     "foreign_port": ("", "the port belongs to no other protocol"),
