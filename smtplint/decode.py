@@ -59,7 +59,7 @@ _PLACEHOLDER = later(
     r"test(?:ing|er)?\d*|demo|dummy|sample|foo|bar|foobar|smtp|mail|email|user(?:name)?|token|key|api-?key|credentials?|admin|abc\d*|12345\d*|password123|"
     r".*change[-_ ]?(?:me|this|it).*|.*example.*|.*placeholder.*|.*replace[-_ ]?(?:me|this|with).*|.*insert[-_ ].*|"
     r"(?:[a-z]{2,12}[-_ ])?(?:in|from|by|via|see)[-_ ](?:[a-z]{2,12}[-_ ])?(?:secrets?|vault|keystore|sops|ssm)|"
-    r"(?:your|my|the|enter|some|put|add|set|fill)[-_ .]?\w.*|.*your[-_ ]\w.*|.*[-_ ]here|.*(?:smtp|mail|app|gmail|email)[-_ ]?(?:pass(?:word|wd)?|pwd|secret|key|token)|s3cr3t|hunter2|%[A-Za-z])\Z",
+    r"(?:your|my|the|enter|some|put|add|set|fill)[-_ .]?\w.*|.*your[-_ ]\w.*|.*[-_ ]here|.*(?:smtp|mail|app|gmail|email)[-_ ]?(?:pass(?:word|wd)?|pwd|secret|key|token)|(?:[a-z]{2,12}[-_ ]){1,4}(?:password|passwd|secret|token)|s3cr3t|hunter2|%[A-Za-z])\Z",
     re.IGNORECASE | re.DOTALL,
 )
 

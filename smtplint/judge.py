@@ -6,6 +6,7 @@ from smtplint.catalog.condition import UNKNOWN, evaluate, names
 from smtplint.endpoint import is_word
 from smtplint.finding import Finding, Related
 from smtplint.lazy import later
+from smtplint.readers import syntax_of
 from smtplint.remedy import remedy, sentence
 from smtplint.source import Place
 from smtplint.tree import Scalar
@@ -212,14 +213,14 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
     one_of_several = endpoint.recognition is not None and endpoint.recognition.address
     for number, group in enumerate(groups):
         if group == "tls/port":
-            # Port and TLS contradict each other: whichever of the two this file itself says is the one to mend.
+            # Port and TLS contradict each other: whichever of the two was said last is the one to mend.
             either = [
-                one
-                for one in (deciding({**check, "place": (name,)}, endpoint) for name in ("tls", "port"))
-                if one[0] is not None and _is_written(one[0])
+                (field, place)
+                for field, place in (deciding({**check, "place": (name,)}, endpoint) for name in ("tls", "port"))
+                if field is not None and place is not None and _is_written(field)
             ]
             if either:
-                return next((one for one in either if one[1] is not None and one[1].path == endpoint.file), either[0])
+                return max(either, key=lambda one: _said_last(endpoint, one[1]))
             continue
         if group == "tls":
             asked: tuple[str, ...] = endpoint.facts.get("row_fields") or ()  # type: ignore[assignment]
@@ -253,6 +254,20 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
                 if chooser is not None:
                     return absent, chooser.key_place or chooser.place
     return None, endpoint.first or (endpoint.scope.anchor if endpoint.scope is not None else None)
+
+
+def _said_last(endpoint: Endpoint, place: Place) -> tuple[bool, bool, bool, int]:
+    """A key to sort places by: what comes on top of other things, by the files and classes of its endpoint, comes last."""
+    scope = endpoint.scope
+    environment = scope is not None and scope.kind == "environment"
+    return (
+        # Over an env file goes what the manifest says itself, over a compose file its override, over a base what builds on it.
+        environment and syntax_of(place.path) != "dotenv",
+        environment and "override" in place.path.rpartition("/")[2],
+        place.path == endpoint.file,
+        # In one module a class or a branch comes after what it takes over.
+        place.start if scope is not None and scope.branch and place.path == endpoint.file else 0,
+    )
 
 
 def _chosen_by(field: Field | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from smtplint.decode import decode, duration
+from smtplint.decode import decode, duration, is_placeholder, is_reference
 from smtplint.source import Source
 from smtplint.tree import Scalar
 
@@ -48,6 +48,39 @@ def test_a_name_and_a_password_in_one_value(text: str, expected: dict[str, bool]
     scalar = Scalar(text, Source(".curlrc", text), 0, len(text), style="raw")
     decoded = decode(scalar, {"decoder": "userinfo"}, "text")
     assert {name: value for name, (_, value, _) in (decoded.parts or {}).items()} == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["changeme", "your-password", "email_sender_password", "app-specific-password", "<secret>", "xxxx", "{{ password }}", ""]
+)
+def test_what_stands_for_a_password_is_none(text: str) -> None:
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["correct-horse-battery", "Tr0ub4dor-3", "Kerzenlicht88", "abcd efgh ijkl mnop", "password-of-1987"])
+def test_what_could_be_a_password_is_one(text: str) -> None:
+    assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "((smtp.password))",
+        "#{SmtpPassword}#",
+        "ENC(Gx9f3kPq0JH2==)",
+        "{cipher}AQB2c3ff",
+        "@Microsoft.KeyVault(SecretUri=https://x)",
+        "ENC[AES256_GCM,data:x]",
+    ],
+)
+def test_what_is_kept_elsewhere_or_enciphered_is_a_reference(text: str) -> None:
+    assert is_reference(text)
+
+
+@pytest.mark.parametrize("text", ["true", "False", "off", "0", "587", "https://mail.example.org", "http://mail"])
+def test_a_switch_a_number_and_a_web_address_are_no_hosts(text: str) -> None:
+    scalar = Scalar(text, Source(".env", text), 0, len(text), style="raw")
+    assert decode(scalar, {"decoder": "host"}, "text").state == "empty"
 
 
 @pytest.mark.parametrize("text", ["${MAIL_URL}", "op://vault/mail/url", "vault:mail", ""])
