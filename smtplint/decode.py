@@ -259,10 +259,10 @@ def host(value: object, spec: Lookup[str, Any], node: Scalar | None) -> Decoded:
         return Decoded("empty", note="is a sentence, not a host name")
     if "/" in name and not name.startswith("/") and not is_reference(text):
         return Decoded("empty", note="is a path, not a host name")
-    if not _HOST.match(name) or name in ("null", "none", "undefined", "~"):
-        if name.startswith("/"):
-            return Decoded("set", name, parts=parts)
-        return Decoded("empty" if name in ("null", "none", "undefined", "~") else "unresolved")
+    if name in ("null", "none", "undefined", "~", "string", "str"):
+        return Decoded("empty")
+    if not _HOST.match(name):
+        return Decoded("set", name, parts=parts) if name.startswith("/") else Decoded("unresolved")
     return Decoded("set", name, parts=parts)
 
 

@@ -270,6 +270,8 @@ def _take(candidate: Recognition, node: Mapping, field: str, keys: tuple[str, ..
         if hit is None:
             continue
         value, entry = hit
+        if _definition(value):
+            continue
         if first is None or not _blank(value):
             first = (key, entry, value, written.startswith("!"))
         if entry is not None and not shared:
@@ -430,7 +432,19 @@ def _group(node: Node) -> bool:
     """Whether what stands under `smtpServer` is a group of settings of its own (or an empty one), not a reference such as {env: X}."""
     if isinstance(node, Sequence):
         return any(isinstance(item, Mapping) and _group(item) for item in node.items)
-    return isinstance(node, Mapping) and (not node.entries or any(fold(entry.key.text) in _GROUP for entry in node.entries))
+    return isinstance(node, Mapping) and (
+        not node.entries or any(fold(entry.key.text) in _GROUP for entry in node.entries) or _definition(node)
+    )
+
+
+def _definition(node: Node) -> bool:
+    """Whether a mapping tells what a setting is about, as forms, inputs of actions and specifications of arguments do, and not what it is."""
+    if not isinstance(node, Mapping):
+        return False
+    keys = {fold(entry.key.text) for entry in node.entries}
+    return "value" not in keys and bool(
+        keys & {"description", "label", "title"} or ("type" in keys and keys & {"default", "required", "enum"})
+    )
 
 
 def _path(where: str, name: str) -> str:
