@@ -15,7 +15,7 @@ from smtplint.prefilter import candidate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 MAX_NAMES = 20_000
 MAX_READERS = 400
@@ -38,8 +38,8 @@ class Feeder:
         self.words = words
 
 
-def feeder(path: str, data: bytes) -> Feeder | None:
-    """What a file could feed another with, None when nothing."""
+def feeder(path: str, data: bytes, sections: Callable[[], Iterable[str]]) -> Feeder | None:
+    """What a file could feed another with, None when nothing. `sections`: those of INI files that settings modules read, by the rules."""
     folder, _, name = path.rpartition("/")
     low = name.lower()
     if low.endswith(".py"):
@@ -62,7 +62,7 @@ def feeder(path: str, data: bytes) -> Feeder | None:
         return None
     if low.endswith(".properties"):
         return Feeder(path, "layer", frozenset()) if _LAYERED.match(name) else None
-    if "env" in low or (low.endswith(".ini") and b"[settings]" in data):
+    if "env" in low or (low.endswith(".ini") and any(f"[{one}]".encode() in data for one in sections())):
         names = frozenset(_ASSIGNED.findall(data))
         return Feeder(path, "env", names | {name.encode("utf-8", "surrogatepass")}) if names else None
     return None

@@ -53,7 +53,7 @@ def run(paths: Sequence[str], options: Options) -> Result:
         silent=None if any(map(whole_tree, paths)) else lambda path, data: quiet.append((path, data)),
     )
     first = next(loaded, None)
-    fed = _fed(quiet, options) if first is None else []
+    fed = _fed(quiet, options, catalogue) if first is None else []
     if first is None and not fed and not options.baseline and not options.rules:
         # Most commits touch nothing about mail: they end here, before the catalogue and all that judges is imported.
         from smtplint.result import Result
@@ -70,17 +70,20 @@ def run(paths: Sequence[str], options: Options) -> Result:
         first = next(loaded, None)
     project.notifications.extend(notes)
     stats["read"] = len(named)
-    named += fed or _fed(quiet, options, named)
+    named += fed or _fed(quiet, options, catalogue, named)
     return finish(project, named, options, catalog, stats, paths)
 
 
-def _fed(quiet: list[tuple[str, bytes]], options: Options, named: Sequence[str] = ()) -> list[str]:
+def _fed(quiet: list[tuple[str, bytes]], options: Options, catalogue: Callable[[], Catalog], named: Sequence[str] = ()) -> list[str]:
     """Files that say nothing about mail, but feed one that does and is not looked at."""
     if not quiet:
         return []
     from smtplint import feeders
 
-    found = [one for one in (feeders.feeder(path, data) for path, data in quiet) if one is not None]
+    def sections() -> list[str]:
+        return [name for carrier in catalogue().carriers for name in carrier.get("sections") or ()]
+
+    found = [one for one in (feeders.feeder(path, data, sections) for path, data in quiet) if one is not None]
     return feeders.fed(found, named, options.max_file_size) if found else []
 
 

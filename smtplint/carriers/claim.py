@@ -294,11 +294,13 @@ class Carrier:
 class Carriers:
     """All carriers, the more particular ones first, and the images that are known to send no mail."""
 
-    __slots__ = ("_by_id", "_env_from", "_ignored", "_order", "variables")
+    __slots__ = ("_by_id", "_env_from", "_ignored", "_order", "sections", "variables")
 
-    def __init__(self, carriers: list[Carrier], ignored: list[str], variables: Lookup[str, str] | None = None) -> None:
+    def __init__(self, carriers: list[Carrier], ignored: list[str], variables: dict[str, str], sections: tuple[str, ...]) -> None:
         # Variables that hold a document, and the file name that says which.
-        self.variables = dict(variables or {})
+        self.variables = variables
+        # Sections of INI files that settings modules read.
+        self.sections = sections
         self._env_from: frozenset[str] | None = None
         self._order = sorted(carriers, key=lambda carrier: (-carrier.rank, carrier.id))
         self._by_id = {carrier.id: carrier for carrier in carriers}
@@ -335,8 +337,10 @@ def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:
     carriers: list[Carrier] = []
     ignored: list[str] = []
     variables: dict[str, str] = {}
+    sections: list[str] = []
     for entry in data:
         carriers.append(Carrier(entry))
         variables.update(entry.get("variables") or {})
+        sections.extend(_list(entry.get("sections")))
         ignored.extend(str(image) for image in _list(entry.get("images_without_mail")))
-    return Carriers(carriers, ignored, variables)
+    return Carriers(carriers, ignored, variables, tuple(sections))

@@ -207,7 +207,7 @@ class Project:
             found.update(dict.fromkeys(python.roots(self, path)))
         elif syntax == "dotenv":
             found.update(dict.fromkeys(envfiles.roots(self, path)))
-        elif syntax == "ini" and b"[settings]" in (self.index.read(path) or b""):
+        elif syntax == "ini" and envfiles.has_section(self, path):
             from smtplint.resolve import python
 
             found.update(dict.fromkeys(python.ini_roots(self, path)))
@@ -250,7 +250,7 @@ class Project:
             self._complain(path, problem, loaded.source)
         if loaded.syntax == "dotenv":
             return envfiles.scopes(self, path)
-        if loaded.syntax == "ini" and "[settings]" in loaded.source.text:
+        if loaded.syntax == "ini" and envfiles.has_section(self, path):
             from smtplint.resolve import python
 
             raw = python.ini_scopes(self, path, raw)

@@ -427,6 +427,12 @@ def roots(project: Project, path: str) -> list[str]:
     return list(result)
 
 
+def has_section(project: Project, path: str) -> bool:
+    """Whether an INI file may have a section that settings modules read as an env file."""
+    data = project.index.read(path) or b""
+    return any(f"[{name}]".encode() in data for name in project.carriers.sections)
+
+
 # --- env files that are read by the application itself
 
 

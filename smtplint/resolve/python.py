@@ -11,7 +11,7 @@ import re
 from smtplint.catalog.condition import UNKNOWN as NOT_KNOWN
 from smtplint.lazy import later
 from smtplint.listing import SETTINGS
-from smtplint.resolve.envfiles import entries_of, takes
+from smtplint.resolve.envfiles import entries_of, has_section, takes
 from smtplint.resolve.index import MAX_COMPANIONS, Kind, join, name_of, parent
 from smtplint.resolve.interpolate import expand
 from smtplint.resolve.merge import clone, in_order, is_mail
@@ -415,16 +415,18 @@ def _env_file(project: Project, module: str, name: str, tool: str) -> str:
 
 
 def _ini_entries(project: Project, path: str) -> list[Entry]:
-    """What `[settings]` of an INI file says, behind what `[DEFAULT]` says for all sections, as configparser reads them. Empty without `[settings]`."""
+    """What an INI file says in the section that settings modules read, behind what `[DEFAULT]` says for all sections, as configparser reads
+    them. Empty without such a section."""
     from smtplint.readers import ini
 
-    if b"[settings]" not in (project.index.read(path) or b""):
-        return []
-    source = project.source(path)
+    source = project.source(path) if has_section(project, path) else None
     root = ini.read(source, "configparser")[0].root if source is not None else None
-    own, defaults = (root.get(name) if isinstance(root, Mapping) else None for name in ("settings", "DEFAULT"))
-    if not isinstance(own, Mapping):
+    if not isinstance(root, Mapping):
         return []
+    own = next((one for name in project.carriers.sections if isinstance(one := root.get(name), Mapping)), None)
+    if own is None:
+        return []
+    defaults = root.get("DEFAULT")
     return [*(defaults.entries if isinstance(defaults, Mapping) else ()), *own.entries]
 
 
@@ -471,7 +473,7 @@ def ini_scopes(project: Project, path: str, raw: list[Scope]) -> list[Scope]:
     rest = []
     for scope in raw:
         root = scope.root
-        others = [entry for entry in root.entries if entry.key.text not in ("settings", "DEFAULT")]
+        others = [entry for entry in root.entries if entry.key.text not in (*project.carriers.sections, "DEFAULT")]
         rest.append(clone(scope, root=Mapping(root.source, root.start, root.end, others, partial=root.partial)))
     return [scope for scope in rest if scope.root.entries]
 
