@@ -262,6 +262,31 @@ def test_it_works_in_a_browser(tmp_path: Path, width: int, number: int) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 20_000
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("width", [1300, 1000, 500])
+def test_no_column_is_cut(tmp_path: Path, width: int) -> None:
+    """The longest names wrap, so that the table is never wider than the page; looked at with a script that the page itself would forbid."""
+    result = many(12)
+    result.endpoints.append(
+        link(99, "a-rather-long-name-of-a-host.mail.internal.example.org", "starttls", file=f"deploy/{'x' * 60}/compose.yaml")
+    )
+    result.endpoints[-1].name = f"Shop (services.{'y' * 70})"
+    ask = "document.title = [...document.querySelectorAll('.wide, tr.row > *')].filter(one => one.scrollWidth > one.clientWidth + 1).length"
+    file = tmp_path / "report.html"
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page(result))
+    file.write_text(text.replace("</body>", f"<script>{ask}</script></body>"), encoding="utf-8")
+    dom = browse(file, "", width, "--dump-dom")
+    assert "<title>0</title>" in dom, re.findall(r"<title>.*?</title>", dom)[:1]
+
+
+def test_signs_that_would_cover_one_another_stand_once() -> None:
+    """Lines of one kind that leave a box side by side share their sign."""
+    text = page(Result(endpoints=[link(number, f"smtp{number}.example.org", "plaintext", file="a.env") for number in range(60)]))
+    signs = [(float(x), float(y)) for x, y in re.findall(r'class="pill" cx="([\d.]+)" cy="([\d.]+)"', text)]
+    assert signs
+    assert all(x != other or abs(y - at) >= 20 for number, (x, y) in enumerate(signs) for other, at in signs[:number])
+
+
 def test_what_hangs_together_stands_together() -> None:
     """Each group has rows of its own, so that no line crosses one of another group, and a hub lies in the middle of its own."""
     links = [
