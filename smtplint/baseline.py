@@ -46,7 +46,7 @@ def load(path: str) -> list[dict[str, str]]:
     """The entries of a baseline file. Raises BaselineError; never repeats what the file says."""
     import json
 
-    from smtplint.listing import TooLarge, read_bytes
+    from smtplint.listing import TooLarge, read_bytes, reason
 
     try:
         data = json.loads(read_bytes(path, MAX_BYTES).decode("utf-8-sig"))
@@ -55,7 +55,7 @@ def load(path: str) -> list[dict[str, str]]:
     except FileNotFoundError:
         raise BaselineError(f"{path}: there is no such baseline; --write-baseline writes one") from None
     except OSError as error:
-        raise BaselineError(f"{path}: cannot be read: {(error.strerror or 'input or output error').lower()}") from None
+        raise BaselineError(f"{path}: cannot be read: {reason(error)}") from None
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 0)
         raise BaselineError(f"{path}:{line}: is not JSON" if line else f"{path}: is not JSON") from None

@@ -12,7 +12,7 @@ import os
 import sys
 
 from smtplint.arguments import COMMANDS, WITH_FIXES, Arguments, UsageError, command_help, parse, top_help
-from smtplint.terminal import escaped, hush, notify, own_frames, put, reason, tell
+from smtplint.terminal import escaped, hush, notify, own_frames, put, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def _fix(setup: Setup, result: Result) -> tuple[Result, str]:
         try:
             number, left = fixes.apply(result, unsafe)
         except OSError as error:
+            from smtplint.listing import reason
+
             raise UsageError(f"cannot write '{error.filename}': {reason(error)}; nothing was fixed") from None
     for path, why in sorted(left.items()):
         tell(f"smtplint: '{escaped(path)}' is left as it is: {why}")
@@ -113,6 +115,8 @@ def _write_baseline(arguments: Arguments, result: Result) -> None:
     try:
         write_whole(file, dump(result.findings))
     except OSError as error:
+        from smtplint.listing import reason
+
         raise UsageError(f"cannot write '{file}': {reason(error)}") from None
     if not arguments.has("--quiet"):
         from smtplint.report.words import count

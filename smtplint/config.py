@@ -180,7 +180,7 @@ def find(folder: str) -> Config:
 
 def load(path: str, must: bool = True) -> Config | None:
     """A configuration file by its path. None when `must` is false and the file has no `[tool.smtplint]`. Raises ConfigError."""
-    from smtplint.listing import TooLarge, display, read_bytes
+    from smtplint.listing import TooLarge, display, read_bytes, reason
 
     absolute = os.path.abspath(path)
     shown = display(absolute, os.getcwd())
@@ -193,7 +193,7 @@ def load(path: str, must: bool = True) -> Config | None:
     except OSError as error:
         if not must:
             return None
-        raise ConfigError(f"{shown}: cannot be read: {(error.strerror or 'input or output error').lower()}") from None
+        raise ConfigError(f"{shown}: cannot be read: {reason(error)}") from None
     if not must and b"smtplint" not in data:
         return None
     from smtplint.readers.toml import read

@@ -144,5 +144,7 @@ class Notification:
 
 def unreadable(shown: str, error: OSError) -> Notification:
     """The notification for a file or folder that could not be read."""
-    reason = (error.strerror or "input or output error").lower()
-    return Notification("unreadable-file", "warning", reason if reason.startswith("is ") else f"cannot be read: {reason}", shown)
+    from smtplint.listing import reason
+
+    why = reason(error)
+    return Notification("unreadable-file", "warning", why if why.startswith("is ") else f"cannot be read: {why}", shown)

@@ -6,7 +6,7 @@ import os
 import sys
 
 from smtplint.arguments import ENDPOINT_FORMATS, UsageError
-from smtplint.terminal import colored, progress, put, reason, tell, width
+from smtplint.terminal import colored, progress, put, tell, width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -189,6 +189,8 @@ def deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str], aside: bool 
         try:
             write_whole(file, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
+            from smtplint.listing import reason
+
             raise UsageError(f"cannot write '{file}': {reason(error)}") from None
     if shown and aside:
         tell(shown.removesuffix("\n"))

@@ -1,6 +1,6 @@
 """The run: from paths to a result.
 
-`lint` is the one way through the house: discover, prefilter, roots, scopes, endpoints, judge, filter. It writes nothing and prints nothing.
+`run` is the one way through the house: list, prefilter, roots, scopes, endpoints, judge, filter. It writes nothing and prints nothing.
 """
 
 from __future__ import annotations

@@ -222,6 +222,11 @@ _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CHUNK = 1 << 16
 
 
+def reason(error: OSError) -> str:
+    """What the system says of an error, without the file's name, to end a sentence."""
+    return (error.strerror or "input or output error").lower()
+
+
 class TooLarge(Exception):
     """A file of more bytes than allowed; `head` holds the bytes up to the limit."""
 

@@ -56,12 +56,9 @@ def put(text: str | bytes) -> None:
         hush()
     except OSError as error:
         hush()
+        from smtplint.listing import reason
+
         raise UsageError(f"cannot write to standard output: {reason(error)}") from None
-
-
-def reason(error: OSError) -> str:
-    """What the system says of an error, without the file's name, to end a sentence."""
-    return (error.strerror or "input or output error").lower()
 
 
 def hush() -> None:

@@ -136,21 +136,13 @@ def evaluate(condition: Condition, value: Callable[[str], object], state: Callab
     `state(name)` is "absent", "empty", "present", or None when even that cannot be known.
     """
     kind = condition[0]
-    if kind == "and":
-        known: bool | None = True
+    if kind in ("and", "or"):
+        settles = kind == "or"
+        known: bool | None = not settles
         for part in condition[1:]:
             answer = evaluate(part, value, state)
-            if answer is False:
-                return False
-            if answer is None:
-                known = None
-        return known
-    if kind == "or":
-        known = False
-        for part in condition[1:]:
-            answer = evaluate(part, value, state)
-            if answer is True:
-                return True
+            if answer is settles:
+                return settles
             if answer is None:
                 known = None
         return known

@@ -35,7 +35,7 @@ def read_yaml(path: str) -> tuple[Any, Lines]:
     """One rule file. Raises CatalogError with its line when it is not YAML."""
     import yaml
 
-    from smtplint.listing import TooLarge, read_bytes
+    from smtplint.listing import TooLarge, read_bytes, reason
 
     try:
         # A folder of rules may lie in the tree that is linted: no FIFO, no device, nothing without an end.
@@ -45,7 +45,7 @@ def read_yaml(path: str) -> tuple[Any, Lines]:
     except UnicodeDecodeError:
         raise CatalogError(f"{path}:1: is not UTF-8") from None
     except OSError as error:
-        raise CatalogError(f"{path}:1: cannot be read: {(error.strerror or 'input or output error').lower()}") from None
+        raise CatalogError(f"{path}:1: cannot be read: {reason(error)}") from None
     lines = Lines(path, text)
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -88,29 +88,18 @@ def _deciding(endpoint: Endpoint, check: Mapping[str, Any]) -> list[str]:
     def holds(part: Any) -> bool | None:
         return evaluate(part, value, lambda name: "absent" if value(name) is None else "present")
 
-    def false(part: Any) -> Iterator[str]:
-        if part[0] == "and":
-            yield from false(next((one for one in part[1:] if holds(one) is False), part[1]))
-        elif part[0] == "or":
+    def deciding(part: Any, answer: bool) -> Iterator[str]:
+        if part[0] == "not":
+            yield from deciding(part[1], not answer)
+        elif part[0] == ("or" if answer else "and"):  # one part is enough
+            yield from deciding(next((one for one in part[1:] if holds(one) is answer), part[1]), answer)
+        elif part[0] in ("and", "or"):
             for one in part[1:]:
-                yield from false(one)
-        elif part[0] == "not":
-            yield from true(part[1])
+                yield from deciding(one, answer)
         else:
             yield from names(part)
 
-    def true(part: Any) -> Iterator[str]:
-        if part[0] == "or":
-            yield from true(next((one for one in part[1:] if holds(one) is True), part[1]))
-        elif part[0] == "and":
-            for one in part[1:]:
-                yield from true(one)
-        elif part[0] == "not":
-            yield from false(part[1])
-        else:
-            yield from names(part)
-
-    return list(false(check["flag"]))
+    return list(deciding(check["flag"], False))
 
 
 def _missing(endpoint: Endpoint, check: Mapping[str, Any]) -> str:

@@ -285,32 +285,27 @@ def _python_name(package: str) -> str:
     return r"[-_.]+".join(re.escape(part) for part in re.split(r"[-_.]+", package))
 
 
+# How the lock files write a package, which stands for NAME, and the version that is taken.
+_LOCKED = {
+    "package-lock.json": r'"(?:node_modules/)?NAME":\s*\{\s*(?:"name":\s*"[^"]*",\s*)?"version":\s*"([^"]+)"',
+    "npm-shrinkwrap.json": r'"(?:node_modules/)?NAME":\s*\{\s*(?:"name":\s*"[^"]*",\s*)?"version":\s*"([^"]+)"',
+    "yarn.lock": r'(?m)^"?NAME@[^\n]*:\n\s+version:?\s+"?([0-9][^"\s]*)',
+    "pnpm-lock.yaml": r"(?m)^\s+['\"]?/?NAME[@/]([0-9][^'\"():\s]*)[^\n]*:",
+    "bun.lock": r'"NAME":\s*\["NAME@([0-9][^"]*)"',
+    "composer.lock": r'"name":\s*"NAME",\s*"version":\s*"v?([^"]+)"',
+    "Gemfile.lock": r"(?m)^ {4}NAME \(([0-9][^)\s]*)\)",
+    "gradle.lockfile": r"(?m)^NAME:([0-9][^=\s]*)=",
+    "mix.lock": r'"NAME":\s*\{:hex,\s*:\w+,\s*"([^"]+)"',
+    "packages.lock.json": r'"NAME":\s*\{[^{}]*?"resolved":\s*"([^"]+)"',
+    "Pipfile.lock": r'"NAME":\s*\{[^{}]*?"version":\s*"==([^"]+)"',
+    "Cargo.lock": r'name\s*=\s*"NAME"\s*\n\s*version\s*=\s*"([^"]+)"',
+}
+
+
 def _lock(axis: str, name: str, package: str, text: str) -> Range | None:
-    escaped = re.escape(package)
-    pattern = ""
-    if name == "Pipfile.lock":
-        pattern = rf'"{_python_name(package)}":\s*\{{[^{{}}]*?"version":\s*"==([^"]+)"'
-    elif axis == "pypi" or name == "Cargo.lock":
-        pattern = rf'name\s*=\s*"{_python_name(package)}"\s*\n\s*version\s*=\s*"([^"]+)"'
-    elif name in ("package-lock.json", "npm-shrinkwrap.json"):
-        pattern = rf'"(?:node_modules/)?{escaped}":\s*\{{\s*(?:"name":\s*"[^"]*",\s*)?"version":\s*"([^"]+)"'
-    elif name == "yarn.lock":
-        pattern = rf'(?m)^"?{escaped}@[^\n]*:\n\s+version:?\s+"?([0-9][^"\s]*)'
-    elif name == "pnpm-lock.yaml":
-        pattern = rf"(?m)^\s+['\"]?/?{escaped}[@/]([0-9][^'\"():\s]*)[^\n]*:"
-    elif name == "bun.lock":
-        pattern = rf'"{escaped}":\s*\["{escaped}@([0-9][^"]*)"'
-    elif name == "composer.lock":
-        pattern = rf'"name":\s*"{escaped}",\s*"version":\s*"v?([^"]+)"'
-    elif name == "Gemfile.lock":
-        pattern = rf"(?m)^ {{4}}{escaped} \(([0-9][^)\s]*)\)"
-    elif name == "gradle.lockfile":
-        pattern = rf"(?m)^{escaped}:([0-9][^=\s]*)="
-    elif name == "mix.lock":
-        pattern = rf'"{escaped}":\s*\{{:hex,\s*:\w+,\s*"([^"]+)"'
-    elif name == "packages.lock.json":
-        pattern = rf'"{escaped}":\s*\{{[^{{}}]*?"resolved":\s*"([^"]+)"'
-    match = re.search(pattern, text, re.IGNORECASE) if pattern else None
+    pattern = _LOCKED.get(name) or (_LOCKED["Cargo.lock"] if axis == "pypi" else "")
+    called = _python_name(package) if axis in ("pypi", "cargo") else re.escape(package)
+    match = re.search(pattern.replace("NAME", called), text, re.IGNORECASE) if pattern else None
     return exact(match.group(1)) if match is not None else None
 
 
