@@ -294,11 +294,15 @@ class Carrier:
 class Carriers:
     """All carriers, the more particular ones first, and the images that are known to send no mail."""
 
-    __slots__ = ("_by_id", "_env_from", "_ignored", "_order", "sections", "variables")
+    __slots__ = ("_by_id", "_env_from", "_ignored", "_order", "mounted", "sections", "variables")
 
-    def __init__(self, carriers: list[Carrier], ignored: list[str], variables: dict[str, str], sections: tuple[str, ...]) -> None:
+    def __init__(
+        self, carriers: list[Carrier], ignored: list[str], variables: dict[str, str], sections: tuple[str, ...], mounted: dict[str, str]
+    ) -> None:
         # Variables that hold a document, and the file name that says which.
         self.variables = variables
+        # Of these the files that the program reads after the variable, where they lie in its container.
+        self.mounted = mounted
         # Sections of INI files that settings modules read.
         self.sections = sections
         self._env_from: frozenset[str] | None = None
@@ -337,10 +341,12 @@ def prepare(data: Iterable[Lookup[str, Any]]) -> Carriers:
     carriers: list[Carrier] = []
     ignored: list[str] = []
     variables: dict[str, str] = {}
+    mounted: dict[str, str] = {}
     sections: list[str] = []
     for entry in data:
         carriers.append(Carrier(entry))
         variables.update(entry.get("variables") or {})
+        mounted.update(entry.get("mounted") or {})
         sections.extend(_list(entry.get("sections")))
         ignored.extend(str(image) for image in _list(entry.get("images_without_mail")))
-    return Carriers(carriers, ignored, variables, tuple(sections))
+    return Carriers(carriers, ignored, variables, tuple(sections), mounted)

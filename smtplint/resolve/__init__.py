@@ -211,6 +211,10 @@ class Project:
             from smtplint.resolve import python
 
             found.update(dict.fromkeys(python.ini_roots(self, path)))
+        elif syntax == "ruby":
+            from smtplint.resolve import mounts
+
+            found.update(dict.fromkeys(mounts.mounting(self, path)))
         elif syntax in ("yaml", "json", "properties"):
             found.update(dict.fromkeys(overlays.roots(self, path)))
             if syntax != "properties":
@@ -250,6 +254,11 @@ class Project:
             self._complain(path, problem, loaded.source)
         if loaded.syntax == "dotenv":
             return envfiles.scopes(self, path)
+        if loaded.syntax == "ruby":
+            from smtplint.resolve import mounts
+
+            if mounts.mounting(self, path):
+                return []  # a service has it over a variable: both are one document there
         if loaded.syntax == "ini" and envfiles.has_section(self, path):
             from smtplint.resolve import python
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from smtplint import carriers as carrying
 from smtplint.catalog.condition import UNKNOWN
 from smtplint.listing import COMPOSE
-from smtplint.resolve import envfiles
+from smtplint.resolve import envfiles, mounts
 from smtplint.resolve.index import Kind, join, name_of, parent
 from smtplint.resolve.interpolate import expand
 from smtplint.resolve.merge import clone, expanded, expanded_root, in_order, is_mail, layered, without_doubt
@@ -30,7 +30,7 @@ MAX_INCLUDED = 200
 # The order in which compose itself looks, https://docs.docker.com/compose/how-tos/multiple-compose-files/.
 _COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDE = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
-_COMPOSE_FILES = Kind(("compose", "stack", "swarm"), (".yml", ".yaml", ".json"), COMPOSE, named=True)
+COMPOSE_FILES = Kind(("compose", "stack", "swarm"), (".yml", ".yaml", ".json"), COMPOSE, named=True)
 
 
 def is_compose(project: Project, path: str, raw: list[Scope] | None = None) -> bool:
@@ -78,7 +78,7 @@ def family(project: Project, path: str) -> list[str]:
     names = project.index.names(folder)
     if name in _COMPOSE or name in _OVERRIDE:
         result.update({join(folder, one): None for one in names if COMPOSE.match(one) or _looks(project, join(folder, one))})
-    near = project.index.near(folder, _COMPOSE_FILES)
+    near = project.index.near(folder, COMPOSE_FILES)
     result.update({one.paths[0]: None for one in _includers(project, path)})
     needle = name.encode("utf-8", "surrogatepass")
     for other in near:
@@ -256,7 +256,7 @@ def _includers(project: Project, path: str) -> list[_Include]:
         return found
     result: list[_Include] = []
     needle = name_of(path).encode("utf-8", "surrogatepass")
-    for other in project.index.near(parent(path), _COMPOSE_FILES):
+    for other in project.index.near(parent(path), COMPOSE_FILES):
         data = project.index.read(other)
         if other != path and data is not None and b"include" in data and needle in data:
             result.extend(one for one in includes(project, other) if path in one.paths)
@@ -357,7 +357,7 @@ def scopes(project: Project, path: str) -> list[Scope]:
             scope = _compose_service(project, way, service)
             if scope is not None and not project.carriers.ignored(scope.owner.image):
                 result.append(scope)
-                result += _held(project, way, service, scope)
+                result += _held(project, way, service, scope, path)
     # What a compose file holds besides services: the contents of its configs.
     for way in ways[:1]:
         for one in project.raw(path):
@@ -372,7 +372,7 @@ def _variable(project: Project, scope: Scope) -> str:
     return name if scope.kind == "document" and name in project.carriers.variables else ""
 
 
-def _held(project: Project, way: _Running, service: str, environment: Scope) -> list[Scope]:
+def _held(project: Project, way: _Running, service: str, environment: Scope, root: str) -> list[Scope]:
     """The documents in the variables of a service: what is written where the value that wins is written, be it in an override, in a file that
     is extended or in an env file.
     """
@@ -389,8 +389,12 @@ def _held(project: Project, way: _Running, service: str, environment: Scope) -> 
         # What several services share is found once for each of them.
         own = [one for one in inside if one.path.rpartition(".")[0].endswith(f"services.{service}")]
         for one in own or inside[:1]:
-            root = expanded_root(one.root, one.interpolation, way.look_up)
-            found.append(clone(one, root=root, owner=environment.owner, branch=environment.branch))
+            said = expanded_root(one.root, one.interpolation, way.look_up)
+            document = clone(one, root=said, owner=environment.owner, branch=environment.branch)
+            target = project.carriers.mounted.get(name, "")
+            services = [held for file in way.files if target and (held := _service(project, file, service)) is not None]
+            path = mounts.mounted(project, way.folder, services, target, way.look_up)
+            found.append(mounts.over(project, document, path, root) if path else document)
     return found
 
 

@@ -177,6 +177,16 @@ def test_a_document_in_a_variable_says_the_same_from_anywhere() -> None:
         ]
 
 
+def test_a_file_over_a_variable_says_the_same_from_anywhere() -> None:
+    text = (
+        "services:\n  git:\n    image: gitlab/gitlab-ce:18.1.0-ce.0\n    volumes: ['./config:/etc/gitlab']\n    environment:\n"
+        "      GITLAB_OMNIBUS_CONFIG: |\n        gitlab_rails['smtp_enable'] = true\n        gitlab_rails['smtp_address'] = 'a.example.org'\n"
+    )
+    for more in ("", "gitlab_rails['smtp_address'] = 'b.example.org'\n"):
+        files = {"compose.yaml": text, "config/gitlab.rb": f"gitlab_rails['smtp_port'] = 25\n{more}"}
+        assert check(files, [["compose.yaml"], ["config/gitlab.rb"]])
+
+
 def test_a_module_that_hands_on_what_it_takes_in_need_not_speak() -> None:
     files = {
         "shop/constants.py": "HOST = 'smtp.example.org'\n",
