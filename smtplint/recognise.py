@@ -510,7 +510,8 @@ def _weigh(candidate: Recognition, scope: Scope, evidence: Evidence, file_fits: 
     stranger = _stranger(known_by, evidence)
     for group in known_by.get("signature", ()):
         if (len(group) == 1 or not stranger) and all(_present(key, candidate, scope) for key in group):
-            candidate.tier, candidate.why = 2, "the keys " + ", ".join(key for key in group if key[0] != "!")
+            told = [key for key in group if key[0] != "!"]
+            candidate.tier, candidate.why = 2, f"the key{'s' if len(told) > 1 else ''} {', '.join(told)}"
             return
 
 

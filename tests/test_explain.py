@@ -114,7 +114,7 @@ def test_dotenv(told: Explain) -> None:
     text = told(".env:3", env=DOTENV)
     assert "here: SMTP_SECURITY gives security = plaintext" in text or "here: SMTP_SECURITY gives security = off" in text
     assert "scope: environment of .env" in text
-    assert "profile: vaultwarden because of the keys SMTP_SECURITY=off (tier 2, a signature of keys" in text
+    assert "profile: vaultwarden because of the key SMTP_SECURITY=off (tier 2, a signature of keys" in text
     assert "host " in text and "smtp.example.org  set as SMTP_HOST in .env:2:11" in text
     assert "password" in text and "(not shown)  set as SMTP_PASSWORD in .env:5:15" in text
     assert "decided by: security == 'off' (it asks about security)" in text
