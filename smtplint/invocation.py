@@ -179,13 +179,13 @@ def deliver(pairs: Sequence[tuple[str, str]], texts: Sequence[str], aside: bool 
 
     `aside`: what has no file goes to standard error, since standard output holds something else.
     """
-    from smtplint.writing import write_whole
-
     shown = ""
     for (_, file), text in zip(pairs, texts, strict=True):
         if not file:
             shown = text
             continue
+        from smtplint.writing import write_whole
+
         try:
             write_whole(file, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
