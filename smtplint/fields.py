@@ -47,7 +47,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         field = Field(
             name,
             "set",
-            key=_key(candidate, key, name),
+            key=_key(candidate, key, name, entry),
             place=node.place,
             key_place=entry.key.place if entry is not None else None,
             via=node.via if isinstance(node, Scalar) else (),
@@ -204,8 +204,10 @@ def _option(target: str, field: Field, fields: dict[str, Field], written: dict[s
     fields[target], written[target] = made, "present"
 
 
-def _key(candidate: Recognition, key: str, name: str) -> str:
+def _key(candidate: Recognition, key: str, name: str, entry: Entry | None) -> str:
     placement = candidate.placement
+    if placement["fold"] and entry is not None and "." not in key and "." not in entry.key.text:
+        key = entry.key.text  # as it is written there
     # An account of msmtp has a number only here: its keys are told as they stand in their lines.
     bare = "environment" in placement["syntax"] or "keyword" in placement["syntax"] or placement["prefix"]
     if name in candidate.inherited or not candidate.path or bare:

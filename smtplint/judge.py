@@ -464,14 +464,27 @@ def key_of(endpoint: Endpoint, name: str) -> str:
     return f"{path}.{keys[0]}" if path and not flat else str(keys[0])
 
 
-def _mode_origin(endpoint: Endpoint) -> str:
-    """Which settings decided the mode."""
+def _cert_origin(endpoint: Endpoint, name: str) -> str:
+    """Where it comes from that the certificate or its name is not checked: the key that says so, or the one from which it follows."""
+    field = endpoint.fields.get(name)
+    chosen = next((one for one in _chosen_by(field) if _is_written(endpoint.fields.get(one))), name)
+    return _sentence(origin(endpoint, chosen))
+
+
+def _mode_origin(endpoint: Endpoint, *, port: bool = True) -> str:
+    """Which settings decided the mode; `port`: whether that may be one of them."""
     asked: tuple[str, ...] = endpoint.facts.get("row_fields") or ()  # type: ignore[assignment]
     recognition = endpoint.recognition
     tls: tuple[str, ...] = recognition.profile["tls_fields"] if recognition is not None else ()
     named = [name for name in asked if name in endpoint.fields and name not in ("username", "password", "host")]
     written = [name for name in (*named, *tls) if _is_written(endpoint.fields.get(name))]
-    picked = list(dict.fromkeys(written))[:2] or [name for name in (*tls, *named) if key_of(endpoint, name)][:1]
+    said: dict[str, str] = {}
+    for name in written:
+        field = endpoint.fields[name]
+        # One key that is read in two ways is told once, what another setting says on the way not at all, and the port where nothing else is.
+        if (port or name != "port") and not (field.empty and field.key_place is not None and field.key_place.start == field.key_place.end):
+            said.setdefault(field.key, name)
+    picked = list(said.values())[:2] or [name for name in (*tls, *named) if key_of(endpoint, name) and (port or name != "port")][:1]
     if not picked:
         return ""
     parts = []
@@ -500,7 +513,7 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
     password = endpoint.auth == "set"
     when_on = " This holds when mail is switched on." if endpoint.enabled is None else ""
     doubts = ""
-    if endpoint.host is None:
+    if endpoint.host is None and endpoint.role != "server":
         doubts = " The host cannot be seen here; this holds whatever it is, unless it is the machine itself."
     if doubt:
         doubts += " Which of its versions or values runs is not known, but each of them leaves the link open."
@@ -514,8 +527,9 @@ def variables(check: dict[str, Any], endpoint: Endpoint, doubt: bool) -> dict[st
         "port": str(endpoint.port) if endpoint.port is not None else "the port",
         "key": field.key if field is not None and field.key else (key_of(endpoint, field.name) if field is not None else ""),
         "origin_port": _sentence(origin(endpoint, "port")),
-        "origin_mode": _mode_origin(endpoint),
-        "origin_verify": _sentence(origin(endpoint, "verify")),
+        "origin_mode": _mode_origin(endpoint, port="{origin_port}" not in check["message"]),
+        "origin_verify": _cert_origin(endpoint, "verify"),
+        "origin_name": _cert_origin(endpoint, "verify_hostname"),
         "origin_tls": _sentence(_tls_origin(endpoint)),
         "origin_host": _sentence(origin(endpoint, "host")),
         "and_the_password": " and the password" if password else "",

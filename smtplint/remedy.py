@@ -121,6 +121,8 @@ def setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     inverted = False
     if written and held is not None:
         key = held.key
+    elif value is not None and name in ("port", "host") and (part := _option(endpoint, name, value)) is not None:
+        return part  # an address that is written names its port itself, or should
     else:
         keys = placement["names"].get(name) or (placement.get("inherits") or {}).get("names", {}).get(name)
         if not keys:

@@ -206,7 +206,7 @@ def test_silent_where_a_needed_fact_is_unknown(name: str) -> None:
 
 VARIABLES = {
     "name": "Vaultwarden", "host": "mail.example.org", "port": "587", "key": "SMTP_PORT", "origin_port": "SMTP_PORT is 587.",
-    "origin_mode": "SMTP_SECURITY is off.", "origin_verify": "SMTP_ACCEPT_INVALID_CERTS is true.", "origin_tls": "SMTP_TLS_MIN is absent.",
+    "origin_mode": "SMTP_SECURITY is off.", "origin_verify": "SMTP_ACCEPT_INVALID_CERTS is true.", "origin_name": "SMTP_ACCEPT_INVALID_HOSTNAMES is true.", "origin_tls": "SMTP_TLS_MIN is absent.",
     "and_the_password": " and the password", "provider": "Postmark", "provider_ports": "587 with STARTTLS", "tls_min": "1.0",
     "mechanism": "CRAM-MD5", "timeout_note": "", "doubt": "", "condition": "mail.example.org offers STARTTLS",
     "takes_it_away": "removes the offer", "begins_in_clear": "begins in clear there and waits for a greeting that does not come",
@@ -216,7 +216,7 @@ VARIABLES = {
 @pytest.mark.parametrize("name", CHECKS)
 @pytest.mark.parametrize("quiet", [False, True], ids=["all", "optional-parts-empty"])
 def test_messages_are_whole_sentences(name: str, quiet: bool) -> None:
-    optional = ("origin_port", "origin_mode", "origin_verify", "origin_tls", "and_the_password")
+    optional = ("origin_port", "origin_mode", "origin_verify", "origin_name", "origin_tls", "and_the_password")
     values = {key: "" if quiet and key in optional else value for key, value in VARIABLES.items()}
     text = re.sub(r"\s+", " ", CHECKS[name]["message"].format_map(values)).strip()
     assert text.endswith(".")
