@@ -480,10 +480,11 @@ def _mode_origin(endpoint: Endpoint, *, port: bool = True) -> str:
     written = [name for name in (*named, *tls) if _is_written(endpoint.fields.get(name))]
     said: dict[str, str] = {}
     for name in written:
-        field = endpoint.fields[name]
+        held = endpoint.fields[name]
+        passing = held.empty and held.key_place is not None and held.key_place.start == held.key_place.end
         # One key that is read in two ways is told once, what another setting says on the way not at all, and the port where nothing else is.
-        if (port or name != "port") and not (field.empty and field.key_place is not None and field.key_place.start == field.key_place.end):
-            said.setdefault(field.key, name)
+        if (port or name != "port") and not passing:
+            said.setdefault(held.key, name)
     picked = list(said.values())[:2] or [name for name in (*tls, *named) if key_of(endpoint, name) and (port or name != "port")][:1]
     if not picked:
         return ""

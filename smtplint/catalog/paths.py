@@ -261,7 +261,7 @@ def _walk(
                 found = child(node, name, folded=folded)
                 if found is not None and matches(found[0], filters):
                     # Where case and strokes do not count, a key is told as it is written.
-                    told = found[1].key.text if folded and found[1] is not None and "." not in found[1].key.text else name
+                    told = found[1].key.text if folded and "." not in found[1].key.text else name
                     yield from _walk(found[0], path, index + 1, f"{at}.{told}" if at else told, found[1], folded, budget)
         elif isinstance(node, Sequence) and len(names) == 1 and names[0].isdigit() and int(names[0]) < len(node.items):
             item = node.items[int(names[0])]
