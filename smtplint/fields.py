@@ -40,17 +40,17 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
                 fields[name], written[name] = Field(name, "unresolved", note="may be set where it cannot be seen"), None
             continue
         key, entry, node = hit
-        if isinstance(node, Scalar) and _stands_elsewhere(entry, node):
-            # What stands for a setting of another file has no place in this one.
+        unwritten = isinstance(node, Scalar) and _stands_elsewhere(entry, node)
+        if isinstance(node, Scalar) and node.state == "unresolved" and unwritten:
             fields[name], written[name] = Field(name, "unresolved", note=node.note), None
             continue
         field = Field(
             name,
             "set",
-            key=_key(candidate, key, name, entry),
-            place=node.place,
-            key_place=entry.key.place if entry is not None else None,
-            via=node.via if isinstance(node, Scalar) else (),
+            key="" if unwritten else _key(candidate, key, name, entry),
+            place=None if unwritten else node.place,
+            key_place=entry.key.place if entry is not None and not unwritten else None,
+            via=node.via if isinstance(node, Scalar) and not unwritten else (),
         )
         if name in candidate.inverted:
             spec = {**spec, "inverted": not spec.get("inverted")}
@@ -59,7 +59,7 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
         fields[name] = field
         written[name] = "present"
         if decoded.state == "empty":
-            field.empty = True
+            field.empty = not unwritten
             written[name] = "empty"
             meaning = spec.get("empty", "absent")
             if meaning == "absent":
@@ -102,8 +102,8 @@ def fields_of(candidate: Recognition, scope: Scope) -> tuple[dict[str, Field], d
 
 
 def _stands_elsewhere(entry: Entry | None, node: Scalar) -> bool:
-    """Whether an entry stands for a setting of another file: it cannot be seen, and neither key nor value has a place here."""
-    return node.state == "unresolved" and entry is not None and entry.key.start == entry.key.end == node.start == node.end
+    """Whether an entry stands for a setting that is written elsewhere, in another file or in an address: key and value have no place here."""
+    return entry is not None and entry.key.start == entry.key.end == node.start == node.end
 
 
 def _settable(name: str, placement: dict[str, Any], specs: dict[str, Any]) -> bool:

@@ -481,9 +481,8 @@ def _mode_origin(endpoint: Endpoint, *, port: bool = True) -> str:
     said: dict[str, str] = {}
     for name in written:
         held = endpoint.fields[name]
-        passing = held.empty and held.key_place is not None and held.key_place.start == held.key_place.end
-        # One key that is read in two ways is told once, what another setting says on the way not at all, and the port where nothing else is.
-        if (port or name != "port") and not passing:
+        # One key that is read in two ways is told once, and the port where nothing else is.
+        if port or name != "port":
             said.setdefault(held.key, name)
     picked = list(said.values())[:2] or [name for name in (*tls, *named) if key_of(endpoint, name) and (port or name != "port")][:1]
     if not picked:
