@@ -436,7 +436,10 @@ def _turned(field: Field, recognition: Recognition | None) -> bool:
     if recognition is None:
         return False
     spec = recognition.profile["fields"].get(field.name, {})
-    return bool(spec.get("inverted")) != (field.name in recognition.inverted)
+    if field.key:
+        return bool(spec.get("inverted")) != (field.name in recognition.inverted)
+    names = recognition.placement["names"].get(field.name) or ("",)
+    return bool(spec.get("inverted")) != names[0].startswith("!")
 
 
 def _may_show(field: Field, text: str, recognition: Recognition | None) -> bool:
@@ -460,8 +463,9 @@ def key_of(endpoint: Endpoint, name: str) -> str:
     if not keys:
         return ""
     path = recognition.path
-    flat = {"environment", "keyword"}.intersection(recognition.placement["syntax"])
-    return f"{path}.{keys[0]}" if path and not flat else str(keys[0])
+    name = str(keys[0]).removeprefix("!")  # what says the opposite; a slash begins at the root
+    flat = name.startswith("/") or {"environment", "keyword"}.intersection(recognition.placement["syntax"])
+    return f"{path}.{name}" if path and not flat else name.removeprefix("/")
 
 
 def _cert_origin(endpoint: Endpoint, name: str) -> str:

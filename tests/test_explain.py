@@ -107,6 +107,7 @@ NAMES = {
     "postfix": "main.cf",
     "msmtp": "msmtprc",
     "ini": "custom.ini",
+    "appsettings": "appsettings.json",
 }
 
 
@@ -251,6 +252,16 @@ def test_a_key_that_says_the_opposite_is_told_as_it_is_written(told: Explain) ->
     secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: g}}\ndata:\n  grafana.ini: {base64.b64encode(ini.encode()).decode()}\n"
     for place, files in (("k8s/grafana.yaml:5", {"configmap": secret}), ("custom.ini:4", {"ini": ini})):
         assert "smtp.skip_verify is true." in told(place, **files)
+
+
+def test_words_that_a_profile_declares_and_keys_that_are_absent_are_told_as_the_application_has_them(told: Explain) -> None:
+    text = told(
+        "appsettings.json:1",
+        appsettings='{"MailSettings": {"Host": "smtp.example.org", "Port": 587, "SecureSocketOptions": "StartTlsWhenAvailable"}}\n',
+    )
+    assert "gives options = starttlswhenavailable\n" in text
+    assert "since MailSettings.IgnoreCertificateErrors is absent" in text
+    assert "family" not in told(".env:1", env="SMTP_HOST=smtp.example.org\n")
 
 
 def test_what_may_stand_in_another_file_is_not_told_as_set(told: Explain) -> None:

@@ -231,7 +231,8 @@ def _fields(endpoint: Endpoint) -> list[str]:
     names += [name for name in sorted(endpoint.fields) if name not in FACTS and not name.startswith("query.")]
     # What only the rules say of a placement, and no row asks about, is no setting.
     decide = endpoint.recognition.profile["tls_fields"] if endpoint.recognition is not None else ()
-    names = [one for one in names if one in FACTS or one in decide or endpoint.fields[one].state != "default" or key_of(endpoint, one)]
+    written = endpoint.recognition.placement["names"] if endpoint.recognition is not None else ()
+    names = [one for one in names if one in FACTS or one in decide or one in written or endpoint.fields[one].state in ("set", "unresolved")]
     absent = [name for name in names if endpoint.fields[name].state == "absent"]
     names = [name for name in names if name not in absent]
     width = max((cells(clean(name)) for name in names), default=0)
@@ -252,7 +253,7 @@ def _fields(endpoint: Endpoint) -> list[str]:
 
 def _value(endpoint: Endpoint, field: Field) -> str:
     """A value as it may be shown; a text that is taken apart into other fields is named as such."""
-    return "(taken apart)" if _whole(endpoint, field) else clean(shown_value(field))
+    return "(taken apart)" if _whole(endpoint, field) else clean(shown_value(field, endpoint.recognition))
 
 
 def _word(value: object) -> str:

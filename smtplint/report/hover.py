@@ -90,7 +90,7 @@ def explain_key(endpoint: Endpoint, field: Field, catalog: Catalog, others: Sequ
     known = "an application smtplint does not know" if endpoint.profile == "generic" else _plain(name)
     lines = [f"**{_code(field.key or field.name)}** in {known}: {_what(field, endpoint)}."]
     facts = []
-    value = shown_value(field)
+    value = shown_value(field, recognition)
     if field.state == "unresolved":
         facts.append("Its value cannot be seen here.")
     elif field.state == "set" and value != "(not shown)" and _decoder(field, endpoint) not in _TAKEN_APART:

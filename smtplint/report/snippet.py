@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from smtplint.endpoint import Endpoint, Field
     from smtplint.finding import Finding
+    from smtplint.recognise import Recognition
     from smtplint.result import Result
     from smtplint.source import Place, Source
 
@@ -282,8 +283,10 @@ def shown_name(name: str) -> str:
     return name if not name.startswith("query.") or is_word(name[6:]) else "query.(not shown)"
 
 
-def shown_value(field: Field) -> str:
-    """The value of a field as it may be printed: "587", "true", "smtp.example.org", or "(not shown)"."""
+def shown_value(field: Field, recognition: Recognition | None = None) -> str:
+    """The value of a field as it may be printed: "587", "true", "smtp.example.org", or "(not shown)"; with the recognition also a word that
+    its profile declares.
+    """
     value = field.value
     if field.state == "unresolved":
         return "unresolved"
@@ -301,6 +304,8 @@ def shown_value(field: Field) -> str:
         words = [str(item) for item in value]
         return ", ".join(words) if all(is_word(word) or _PROTOCOL.fullmatch(word) for word in words) else "(not shown)"
     text = str(value)
+    if recognition is not None and recognition.declares(field.name, text):
+        return text
     harmless = "host" in field.name or (_CHOICE_NAME.search(field.name) and (is_word(text) or _PROTOCOL.fullmatch(text)))
     return text if harmless and "@" not in text and "://" not in text else "(not shown)"
 
