@@ -604,7 +604,7 @@ def env_readers(project: Project, path: str, entries: list[Entry]) -> tuple[list
     taken = False
     folder = parent(path)
     index = project.index
-    near = index.near(folder, _SETTINGS)
+    near = (*index.near(folder, _SETTINGS), *index.near(folder, _MAILERS))
     here = tuple(join(folder, name) for name in index.names(folder) if name.endswith(".py"))
     for candidate in dict.fromkeys((*here, *near)):
         data = index.read(candidate)

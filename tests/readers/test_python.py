@@ -456,6 +456,40 @@ class TestUrls:
         assert found == {"Prod": {"dj_email_url()": "smtp://h"}}
 
 
+class TestASettingsOwnVariable:
+    """A condition that asks for the variable of what it sets: the setting is unresolved, and there is one world."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'if "EMAIL_PORT" in os.environ:\n    EMAIL_PORT = int(os.environ["EMAIL_PORT"])\n',
+            'if os.environ.get("EMAIL_PORT"):\n    EMAIL_PORT = os.environ["EMAIL_PORT"]\n',
+            'if "DJANGO_EMAIL_PORT" in os.environ:\n    try:\n        EMAIL_PORT = int(os.environ["DJANGO_EMAIL_PORT"])\n    except ValueError:\n        pass\n',
+        ],
+    )
+    def test_is_unresolved(self, text: str) -> None:
+        assert settings("import os\nEMAIL_HOST = 'h'\n" + text) == {"EMAIL_HOST": "h", "EMAIL_PORT": ...}
+
+    def test_a_switch(self) -> None:
+        found = settings("import os\nEMAIL_HOST = 'h'\nif os.getenv('EMAIL_USE_TLS', '').lower() == 'true':\n    EMAIL_USE_TLS = True\n")
+        assert found["EMAIL_USE_TLS"] is ...
+
+    def test_one_that_is_known(self) -> None:
+        text = "import os\nif 'EMAIL_PORT' in os.environ:\n    EMAIL_PORT = os.environ['EMAIL_PORT']\n"
+        assert settings(text, EMAIL_PORT="465") == {"EMAIL_PORT": "465"}
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'if "PRODUCTION_MODE" in os.environ:\n    EMAIL_PORT = 25\n',
+            'if "EMAIL_HOST" in os.environ:\n    EMAIL_HOST = os.environ["EMAIL_HOST"]\n    EMAIL_PORT = 25\n',
+            'if "EMAIL_PORT" in os.environ:\n    EMAIL_PORT = os.environ["EMAIL_PORT"]\nelse:\n    EMAIL_PORT = 25\n',
+        ],
+    )
+    def test_another_way_to_run_is_a_world(self, text: str) -> None:
+        assert len(module("import os\nEMAIL_HOST = 'h'\n" + text).worlds) == 2
+
+
 class TestFrameworks:
     def test_imports_that_tell_whose_settings_these_are(self) -> None:
         text = "import os\nimport flask.json as j\nfrom flask_mail import Mail\nfrom .quart import x\nMAIL_SERVER = 'h'\n"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from smtplint.lazy import later
 from smtplint.readers.python.model import Table, Thing, Value
 from smtplint.readers.python.select import bound, inner
 from smtplint.readers.python.state import Dead, Slot
+
+_VARIABLE = later(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+\Z")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +30,10 @@ def branches(run: Run, stmt: ast.If) -> None:
                 blur(run, body)
             return
         if node is not None and evaluator is not None:
+            own = _own(run, current)
+            evaluator.unsure += own
             truth = evaluator.condition(node)
+            evaluator.unsure -= own
         if truth is True:
             open_bodies.append(current.body)
             break
@@ -43,6 +49,19 @@ def branches(run: Run, stmt: ast.If) -> None:
         run.block(open_bodies[0])
     else:
         merge(run, open_bodies)
+
+
+def _own(run: Run, stmt: ast.If) -> bool:
+    """Whether a condition asks for the variables of the very settings that its body makes: `if "EMAIL_PORT" in os.environ: EMAIL_PORT = …`.
+
+    That is a setting that may come from outside, as `os.environ.get()` is, and no other way to run.
+    """
+    if stmt.orelse or "env" not in run.selection.text(stmt.test).lower():
+        return False
+    asked = [item.value for item in ast.walk(stmt.test) if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    variables = [name for name in asked if _VARIABLE.match(name)]
+    made = [name for item in ast.walk(stmt) if isinstance(item, ast.stmt) for name in bound(item)]
+    return bool(made) and all(any(name in variable or variable in name for variable in variables) for name in made)
 
 
 def blur(run: Run, body: list[ast.stmt]) -> None:
