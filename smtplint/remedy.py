@@ -49,12 +49,14 @@ class Remedy:
 def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
     """The first of the goals that the profile can write here; the reason of the first that it cannot, when it can write none.
 
-    A goal whose settings all stand here already, and that has nothing to say besides, helps nobody who has the finding all the same.
+    A goal whose settings all stand here already, and that has nothing to say besides, helps nobody who has the finding all the same; nor does
+    a port on which the provider of the host takes no mail.
     """
     recognition = endpoint.recognition
     if recognition is None:
         return None
     refused: Remedy | None = None
+    closed = ""
     for goal in goals:
         row = _row(endpoint, goal)
         if row is None:
@@ -62,10 +64,18 @@ def remedy(endpoint: Endpoint, goals: tuple[str, ...]) -> Remedy | None:
         if row["none"]:
             refused = refused or Remedy(goal, (), row["none"], row["say"])
             continue
+        port = row["set"].get("port")
+        served: dict[int, str] = endpoint.facts.get("provider_ports") or {}  # type: ignore[assignment]
+        if served and isinstance(port, int) and port not in served and "host" not in row["set"]:
+            closed = closed or f"{endpoint.facts.get('provider_name')} is not known to take mail on port {port} of {endpoint.host}"
+            continue
         made = [setting(endpoint, field, value) for field, value in row["set"].items()]
         settings = tuple(one for one in made if one is not None)
         if len(settings) == len(made) and (row["say"] or not all(holds(endpoint, one) for one in settings)):
             return Remedy(goal, settings, "", row["say"])
+    if closed:
+        reason = refused.none.strip().rstrip(".") + ". " if refused is not None else ""
+        return Remedy(refused.goal if refused is not None else goals[0], (), reason + closed, "")
     return refused
 
 

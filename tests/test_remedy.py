@@ -7,6 +7,14 @@ import pytest
 from .examples import run, shipped
 
 APPSETTINGS = '{"EmailSettings": {"SmtpServer": "smtp.example.org", "SmtpPort": 25, "EnableSsl": true}}'
+FOLDED = '{"EmailSettings": {"SmtpServer": "smtp.example.org", "SmtpPort": 25, "UserName": "alice"}}'
+AUTHELIA = "AUTHELIA_NOTIFIER_SMTP_ADDRESS=smtp://smtp.example.org:25\n"
+N8N = "N8N_EMAIL_MODE=smtp\nN8N_SMTP_PORT=587\nN8N_SMTP_SSL=false\nN8N_SMTP_USER=alice\n"
+NOT_465 = (
+    "n8n has no setting that requires STARTTLS; use port 465 with N8N_SMTP_SSL=true. "
+    "Microsoft 365 is not known to take mail on port 465 of smtp.office365.com."
+)
+MX = "SMTP_HOST=aspmx.l.google.com\nSMTP_PORT=25\n"
 FLASK = "app.config.update(\n    MAIL_SERVER='smtp.example.org', MAIL_PORT=587, MAIL_USE_TLS=False, MAIL_USERNAME='alice')\n"
 GRAFANA = "[smtp]\nenabled = true\nhost = smtp.example.org:465\nskip_verify = true\n"
 SPRING = "spring:\n  mail:\n    host: smtp.example.org\n    port: 587\n    properties.mail.smtp.starttls.enable: true\n"
@@ -16,6 +24,16 @@ SPRING = "spring:\n  mail:\n    host: smtp.example.org\n    port: 587\n    prope
     ("name", "text", "rule", "wanted"),
     [
         ("appsettings.json", APPSETTINGS, "SMTP101", 'Write `"SmtpPort": 587` in EmailSettings.'),
+        ("appsettings.json", FOLDED, "SMTP101", 'Write `"SmtpPort": 587` in EmailSettings.'),
+        (
+            ".env",
+            AUTHELIA,
+            "SMTP101",
+            "Write `submission://` before the host in AUTHELIA_NOTIFIER_SMTP_ADDRESS and `:587` behind the host in AUTHELIA_NOTIFIER_SMTP_ADDRESS.",
+        ),
+        (".env", "N8N_SMTP_HOST=smtp.office365.com\n" + N8N, "SMTP202", NOT_465),
+        (".env", "N8N_SMTP_HOST=smtp.example.org\n" + N8N, "SMTP202", "Write `N8N_SMTP_SSL=true` and `N8N_SMTP_PORT=465`."),
+        (".env", MX, "SMTP101", "Gmail is not known to take mail on port 587 of aspmx.l.google.com."),
         ("app.py", FLASK, "SMTP201", "Write `MAIL_USE_TLS = True` in app.config."),
         ("grafana.ini", GRAFANA, "SMTP303", "Write `skip_verify = false` in [smtp]."),
         ("application.yml", SPRING, "SMTP202", "Write `spring.mail.properties.mail.smtp.starttls.required: true`."),
