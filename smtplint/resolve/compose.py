@@ -467,20 +467,20 @@ def _anyone_runs(project: Project, layers: list[_Layer]) -> bool:
 
 
 def _compose_owner(project: Project, layers: list[_Layer], scopes: list[Scope]) -> Owner:
-    image: Scope | None = None
     siblings: dict[str, str] = {}
     for scope in scopes:
         siblings.update(scope.owner.siblings)
-        if scope.owner.image:
-            image = scope
-    name = layers[-1].name
-    top = image.owner if image is not None else scopes[-1].owner
-    owner = Owner(name, top.image, top.image_tag, siblings=siblings, image_at=top.image_at)
+    top = scopes[-1].owner
+    owner = Owner(layers[-1].name, top.image, top.image_tag, siblings=siblings, image_at=top.image_at)
     for layer in layers:
         service = _service(project, layer.path, layer.name)
         if service is None:
             continue
-        if not owner.image_at:
+        if layer.scope is not None and layer.scope.owner.image:
+            last = layer.scope.owner
+            owner.image, owner.image_tag, owner.image_at = last.image, last.image_tag, last.image_at
+        elif layer.scope is None or not owner.image_at:
+            # What extends another service may name its image and nothing that makes an environment.
             at = service.get("image")
             if isinstance(at, Scalar) and at.text:
                 owner.image, owner.image_tag = carrying.image_parts(at.text)

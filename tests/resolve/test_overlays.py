@@ -301,6 +301,11 @@ def test_a_document_in_a_variable_is_that_of_the_file_that_wins(tmp_path: Path) 
         tmp_path / "extends", {"compose.yaml": extends, "base.yaml": compose("d.example.org"), "other.yaml": compose("e.example.org")}
     )
     assert held(tree) == [("base.yaml", "", "d.example.org")]
+    tree = project(
+        tmp_path / "image", {"compose.yaml": extends + "    image: gitlab/gitlab-ee:17.1\n", "base.yaml": compose("d.example.org")}
+    )
+    owners = [one.owner for one in tree.scopes("compose.yaml")]
+    assert [(one.image, one.image_tag) for one in owners] == [("gitlab/gitlab-ee", "17.1")] * 2
     reads = "services:\n  git:\n    image: gitlab/gitlab-ce\n    env_file: git.env\n"
     tree = project(
         tmp_path / "env", {"compose.yaml": reads, "git.env": "GITLAB_OMNIBUS_CONFIG=\"gitlab_rails['smtp_address'] = 'f.example.org'\"\n"}
