@@ -111,8 +111,6 @@ KEYS = later(
     rb"|(?:type|kind|driver|backend|transport|provider|plugin|class|module|uses|platform|method|channel|service)[\"']?[ \t]*[:=]"
     rb"[ \t]*[\"']?[\w./-]{0,60}mail"
 )
-# Keys without either word. Looked for only in dotenv and compose files: elsewhere they are too rare to search everything for.
-_RELAYS = (b"relayhost", b"relay_host", b"smarthost", b"smart_host")
 _LINE_FORMATS = frozenset(("env", "envrc", "conf", "cnf", "cfg", "msmtprc"))
 
 # Python: a setting is *assigned*; `author_email` and `send_mail(` are everywhere. Over bytes as they are.
@@ -257,7 +255,10 @@ def _describes(data: bytes) -> bool:
 
 
 def _relay(low: bytes) -> bool:
-    return any(word in low for word in _RELAYS)
+    """Whether there are keys without either word: too rare to search everything for, and most bytes hold not even a half of them."""
+    if b"relay" in low and (b"relayhost" in low or b"relay_host" in low):
+        return True
+    return b"smart" in low and (b"smarthost" in low or b"smart_host" in low)
 
 
 def _around(pattern: re.Pattern[bytes], data: bytes, low: bytes, word: bytes) -> bool:
