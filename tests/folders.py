@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+# Alertmanager, which takes what the receiver leaves out from `global`.
+ALERTS = """\
+global:
+  smtp_smarthost: smtp.example.org:587
+  smtp_from: a@example.org
+  smtp_require_tls: false
+route: {receiver: team}
+receivers:
+  - name: team
+    email_configs:
+      - to: b@example.org
+"""
+
 
 def plant(folder: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files by their path below a folder, letter for letter."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smtplint import cli
-from tests.folders import plant
+from tests.folders import ALERTS, plant
 
 CANARY = "hunter2"
 
@@ -54,17 +54,6 @@ EMAIL_HOST_PASSWORD = "{CANARY}"
 LOCAL = "from .base import *\n\nEMAIL_USE_TLS = True\n"
 SPRING = "spring:\n  mail:\n    host: smtp.example.org\n    port: 587\n    properties:\n      mail.smtp.starttls.enable: true\n"
 OVERLAY = "spring:\n  mail:\n    properties:\n      mail.smtp.starttls.required: true\n"
-ALERTS = """\
-global:
-  smtp_smarthost: smtp.example.org:587
-  smtp_from: a@example.org
-  smtp_require_tls: false
-route: {receiver: team}
-receivers:
-  - name: team
-    email_configs:
-      - to: b@example.org
-"""
 OFF = 'EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"\nEMAIL_HOST = "smtp.example.org"\nEMAIL_PORT = 25\n'
 
 Explain = Callable[..., str]

@@ -16,19 +16,10 @@ pytest_lsp = pytest.importorskip("pytest_lsp")
 from lsprotocol import types  # noqa: E402
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities  # noqa: E402
 
+from tests.folders import ALERTS  # noqa: E402
+
 SERVER = [sys.executable, "-m", "smtplint", "server", "--isolated"]
 SPRING = 'spring: {mail: {"\N{ROCKET}\N{ROCKET}": 1, host: smtp.example.org, port: 587, properties: {mail.smtp.starttls.enable: true}}}\n'
-ALERTS = """\
-global:
-  smtp_smarthost: smtp.example.org:587
-  smtp_from: a@example.org
-  smtp_require_tls: false
-route: {receiver: team}
-receivers:
-  - name: team
-    email_configs:
-      - to: b@example.org
-"""
 COMPOSE = """\
 services:
   vault:
