@@ -16,6 +16,7 @@ MARKERS = frozenset(
         "DATABASES",
         "SECRET_KEY",
         "WSGI_APPLICATION",
+        "ZULIP_ADMINISTRATOR",
         "TEMPLATES",
         "SQLALCHEMY_DATABASE_URI",
     }
