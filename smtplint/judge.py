@@ -231,6 +231,11 @@ def deciding(check: dict[str, Any], endpoint: Endpoint) -> tuple[Field | None, P
                 port = fields["port"]
                 return port, port.place or port.key_place
             names_ = [*order, *rest]
+            if endpoint.mode == "plaintext" and endpoint.row == "otherwise":
+                # Of several switches, none of which is on, the one to be turned on.
+                found = remedy(endpoint, tuple(check["remedy"] or ()))
+                to_set = {one.field for one in found.settings} if found is not None else set()
+                names_.sort(key=lambda name: name not in to_set)
         else:
             names_ = list(_fields(endpoint, group))
             if number == 0 and group != "port":
