@@ -39,7 +39,7 @@ _BRACKET = later(r"[()\[\]{}]")
 # so that it does not refuse what is nested too deeply; those of a list of type parameters.
 _MAX_DEPTH = 20
 _MAX_HIDDEN = 200
-_MAX_PARAMETERS = 2000
+_MAX_PARAMETERS = 500
 
 
 def module(text: str) -> ast.Module | None:
