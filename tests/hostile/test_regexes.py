@@ -42,8 +42,8 @@ OURS = (
     "result.py",
     "version.py:_CLAUSE",
     "decode.py:_TLS",
-    "files.py:PYTHON",
-    "files.py:KEYS",
+    "prefilter.py:PYTHON",
+    "prefilter.py:KEYS",
     "resolve/versions.py",
 )
 

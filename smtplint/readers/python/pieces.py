@@ -90,12 +90,12 @@ def _read(selection: Selection, leaves: list[Leaf]) -> dict[tuple[int, int], Nod
         kept.append((leaf, start, f"({text}\n)\n" if isinstance(leaf, ast.expr) else f"{text}\n"))
     try:
         return _parsed(kept, selection.source.text)
-    except libcst.ParserSyntaxError:
+    except Exception:  # what its parser lets pass its nodes may still refuse, with errors that differ from version to version
         good = []
         for item in kept:
             try:
                 libcst.parse_module(item[2])
-            except libcst.ParserSyntaxError:
+            except Exception:
                 continue  # newer Python than this libcst knows: left unresolved
             good.append(item)
         return _parsed(good, selection.source.text)
