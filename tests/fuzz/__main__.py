@@ -51,7 +51,7 @@ def fuzz(name: str, arguments: list[str]) -> None:
     atheris.Fuzz()
 
 
-def one(name: str, runs: int, seconds: int, size: int, keep: str) -> tuple[int, bool]:
+def one(name: str, runs: int, seconds: int, size: int, seed: int, keep: str) -> tuple[int, bool]:
     """Fuzz one reader in a process of its own: executions, and whether it held."""
     from tests.fuzz.blind import corpus
 
@@ -65,7 +65,7 @@ def one(name: str, runs: int, seconds: int, size: int, keep: str) -> tuple[int, 
             with open(os.path.join(seeds, f"{number:05}"), "wb") as file:
                 file.write(data)
         options = [f"-runs={runs}", f"-max_total_time={seconds}", f"-max_len={size}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
-                   "-verbosity=1", f"-artifact_prefix={os.path.join(keep or os.getcwd(), name)}-",
+                   "-verbosity=1", f"-seed={seed}", f"-artifact_prefix={os.path.join(keep or os.getcwd(), name)}-",
                    f"-dict={os.path.join(HERE, 'words.dict')}", folder, seeds]  # fmt: skip
         return _run(name, options)
 
@@ -105,7 +105,7 @@ def main() -> int:
     parser.add_argument("--size", type=int, default=200, help="bytes of an input at most")
     parser.add_argument("--keep", default="", help="a folder for what was found")
     parser.add_argument("--blind", action="store_true", help="mutate without coverage")
-    parser.add_argument("--seed", type=int, default=0, help="of --blind")
+    parser.add_argument("--seed", type=int, default=0, help="the same inputs again; 0: with coverage other ones each time")
     given = parser.parse_args()
     names = given.reader or list(TARGETS)
     keep = given.keep and os.path.abspath(given.keep)
@@ -117,7 +117,7 @@ def main() -> int:
         if given.blind:
             executed, fine = blind(name, given.runs, share, size, given.seed, keep)
         else:
-            executed, fine = one(name, given.runs, share, size, keep)
+            executed, fine = one(name, given.runs, share, size, given.seed, keep)
         total += executed
         held = held and fine
         print(f"{name}: {executed} executions{'' if fine else ', BROKEN'}", flush=True)
