@@ -126,8 +126,12 @@ def setting(endpoint: Endpoint, name: str, value: object) -> Setting | None:
     assert recognition is not None
     placement, profile = recognition.placement, recognition.profile
     held = endpoint.fields.get(name)
-    # A part of a URL or of host:port has the key of the whole, which must not be overwritten.
-    written = held is not None and bool(held.key) and held.key_place is not None and name in recognition.found
+    # A part of a URL or of host:port has the key of the whole, which must not be overwritten, also where the part has a key of its own besides.
+    _, entry, _ = recognition.found.get(name, ("", None, None))
+    own_key = name in recognition.found and (
+        entry is None or held is None or held.key_place is None or entry.key.start == held.key_place.start
+    )
+    written = held is not None and bool(held.key) and held.key_place is not None and own_key
     inverted = False
     if written and held is not None:
         key = held.key

@@ -38,6 +38,7 @@ SPRING = "spring:\n  mail:\n    host: smtp.example.org\n    port: 587\n    prope
         ("grafana.ini", GRAFANA, "SMTP303", "Write `skip_verify = false` in [smtp]."),
         ("application.yml", SPRING, "SMTP202", "Write `spring.mail.properties.mail.smtp.starttls.required: true`."),
         ("ssmtp.conf", "mailhub=smtp.example.org:587\n", "SMTP201", "Write `UseSTARTTLS=yes`."),
+        (".swaksrc", "server smtp.example.org:25\nport 26\n", "SMTP201", "Write `tls` and `:587` behind the host in server."),
         (".msmtprc", "account work\nhost smtp.example.org\nport 587\ntls off\n", "SMTP201", "Write `tls on` and `tls_starttls on`."),
         (".env", "SMTP_HOST=smtp.example.org\nSMTP_SECURITY=off\n", "SMTP201", "Write `SMTP_SECURITY=starttls` and `SMTP_PORT=587`."),
     ],

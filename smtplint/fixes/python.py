@@ -6,13 +6,13 @@ import ast
 import re
 
 from smtplint.fixes.words import fresh
+from smtplint.source import Source, SourceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import Counter
 
     from smtplint.remedy import Setting
-    from smtplint.source import Source
 
 _KINDS = {"bool": "bool", "int": "int", "text": "str"}
 
@@ -41,13 +41,12 @@ class Lines:
 
 
 def _module(text: str) -> ast.Module | None:
-    try:
-        return ast.parse(text)
-    except SyntaxError:
-        from smtplint.readers.python import newer
+    """The module as the reader takes it, None when it does not."""
+    from smtplint.readers.python.select import parse
 
-        return newer.module(text)
-    except (ValueError, RecursionError):
+    try:
+        return parse(Source("", text))
+    except SourceError:
         return None
 
 
